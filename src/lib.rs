@@ -1,1 +1,4 @@
-//! x
+//! ora2stream: Oracle PL/SQL batch systems to event streams.
+pub mod diag;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,113 @@
+//! The one table of diagnostic codes. A code is never reused and never changes its meaning;
+//! `ora2stream explain CODE` prints the row. Residual reasons and rule codes live in their own rooms.
+
+use super::Severity;
+
+/// What `explain` prints of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeInfo {
+    /// The code, as users see it.
+    pub code: &'static str,
+    /// Short name in kebab case.
+    pub name: &'static str,
+    /// Severity of findings with it.
+    pub severity: Severity,
+    /// What it means and what to do, a few sentences.
+    pub doc: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $name:literal $severity:ident $doc:literal;)*) => {
+        /// Every diagnostic code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Code {
+            /// All codes in table order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The table row.
+            pub fn info(self) -> CodeInfo {
+                match self {
+                    $(Code::$variant => CodeInfo {
+                        code: $code, name: $name, severity: Severity::$severity, doc: $doc,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // --- S: reading files -------------------------------------------------------------
+    Unreadable "S001" "unreadable-file" Error "A file could not be read. It is counted in the report, and nothing in it was analysed. Check permissions and run again.";
+    DoubtfulEncoding "S002" "doubtful-encoding" Warning "The bytes of a file do not decode cleanly in the encoding that was chosen for it. Name the encoding in ora2stream.toml under [encodings] or with --encoding.";
+    BinaryFile "S003" "binary-file" Info "A file that is not text was skipped. It is counted in the report.";
+    HugeFile "S004" "file-too-large" Error "A file is larger than 4 GiB and was not read. Split it.";
+    // --- P: syntax ----------------------------------------------------------------------
+    Syntax "P001" "syntax-error" Error "The text is not what the grammar allows here. The statement around it is kept as unparsed, with its place; everything else is read.";
+    Unterminated "P002" "unterminated" Error "A string, comment or quoted name does not end inside its compilation unit.";
+    TooDeep "P003" "nesting-too-deep" Error "Nesting goes beyond what is read (expressions, blocks or queries inside each other). The construct is kept as unparsed.";
+    MissingEnd "P004" "missing-end" Error "A block, IF, LOOP or CASE has no END. It was closed where the surrounding code shows that it must have ended.";
+    Wrapped "P005" "wrapped-unit" Warning "The source is wrapped (obfuscated by Oracle's wrap utility). It is recognised and reported; its text cannot be analysed. Supply the clear source.";
+    IncludeMissing "P006" "include-missing" Warning "A script includes a file with @ or @@ that is not part of the input.";
+    NotSql "P007" "not-sql" Error "The file does not look like SQL or PL/SQL.";
+    // --- C: catalogue -------------------------------------------------------------------
+    DuplicateObject "C001" "duplicate-object" Warning "The same object is created twice. The last definition in path order is used; both are counted.";
+    UnknownTable "C002" "unknown-table" Warning "A table is used but neither created in the input nor in a dictionary export. Add its DDL or a columns.csv export.";
+    MissingSpec "C003" "missing-spec" Info "A package body has no specification in the input; all its routines are taken as callable.";
+    ScheduleTarget "C004" "schedule-target-missing" Warning "A schedule names code that is not in the input.";
+    DictionaryRow "C005" "dictionary-row" Warning "A row of a dictionary export could not be used.";
+    ParameterUnbound "C006" "parameter-unbound" Info "A parameter of an entry point is bound by no schedule that was found.";
+    // --- F: meaning ---------------------------------------------------------------------
+    Residual "F001" "residual" Warning "A statement is not planned as a stream. The report says why, what would unlock it, and the fallback.";
+    Assumption "F002" "assumption" Info "A write is planned under an assumption that the text alone does not prove. The report names it and the question for the owner.";
+    // --- L: rules -----------------------------------------------------------------------
+    RuleUnknownFact "L001" "rule-unknown-fact" Error "A rule uses a fact that is not in the vocabulary. The message suggests the nearest ones.";
+    RuleInvalid "L002" "rule-invalid" Error "A rule file cannot be read or contradicts itself or another rule.";
+    // --- G: gate and generation -----------------------------------------------------------
+    GateFailed "G001" "gate-failed" Error "The completeness gate does not add up: something that was read is not reported. This is a defect of ora2stream; please report it.";
+    EmitUnsupported "G002" "emit-unsupported" Error "An emitter met a plan item that it cannot write. This is a defect of ora2stream or of an edited plan.json.";
+    // --- U: usage and configuration -------------------------------------------------------
+    NoSuchPath "U001" "no-such-path" Error "The input path does not exist.";
+    NothingToRead "U002" "nothing-to-read" Error "The input holds no file that looks like SQL.";
+    ConfigInvalid "U003" "config-invalid" Error "ora2stream.toml, --set or an argument is not valid. The message names the key and suggests the nearest known one.";
+    ForeignOutput "U004" "foreign-output" Error "The output folder holds files that ora2stream did not write. Use another folder, or --force to write beside them.";
+    OutputFailed "U005" "output-failed" Error "The output cannot be written (disk full, read-only, no permission). No half-written file is left.";
+    PlanVersion "U006" "plan-version" Error "plan.json was written by another version of ora2stream. Make it again with `ora2stream plan`.";
+    PlanInvalid "U007" "plan-invalid" Error "plan.json cannot be read.";
+    UnknownCode "U008" "unknown-code" Error "There is no such rule or diagnostic code.";
+    EngineMissing "U009" "engine-missing" Error "This build was made without a Cargo feature that the command needs.";
+}
+
+impl Code {
+    /// The code as users see it, for example `P001`.
+    pub fn as_str(self) -> &'static str {
+        self.info().code
+    }
+
+    /// Finds a code by what a user typed, in any case.
+    pub fn find(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|c| {
+            let i = c.info();
+            i.code.eq_ignore_ascii_case(text) || i.name.eq_ignore_ascii_case(text)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_and_names_are_unique_and_documented() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|c| c.info().code).collect();
+        let names: BTreeSet<_> = Code::ALL.iter().map(|c| c.info().name).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|c| c.info().doc.len() > 20));
+    }
+}

@@ -1,0 +1,1 @@
+//! The one renderer of diagnostics for terminals (annotate-snippets).
