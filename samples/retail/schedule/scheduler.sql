@@ -27,17 +27,24 @@ BEGIN
     program_type   => 'STORED_PROCEDURE',
     program_action => 'RETAIL.SALES_PKG.REFRESH_TOP_PRODUCTS',
     enabled        => TRUE);
+
+  DBMS_SCHEDULER.CREATE_PROGRAM(
+    program_name   => 'RETAIL.LOYALTY_PRG',
+    program_type   => 'STORED_PROCEDURE',
+    program_action => 'RETAIL.LOYALTY_PKG.EVALUATE_TIERS',
+    enabled        => TRUE);
 END;
 /
 
 BEGIN
   DBMS_SCHEDULER.CREATE_CHAIN(
     chain_name => 'RETAIL.MORNING_CHAIN',
-    comments   => 'sales, then balances and ranking side by side');
+    comments   => 'sales, then balances and ranking side by side, then loyalty tiers');
 
   DBMS_SCHEDULER.DEFINE_CHAIN_STEP('RETAIL.MORNING_CHAIN', 'STEP_SALES', 'RETAIL.DAILY_SALES_PRG');
   DBMS_SCHEDULER.DEFINE_CHAIN_STEP('RETAIL.MORNING_CHAIN', 'STEP_BALANCE', 'RETAIL.CUSTOMER_BALANCE_PRG');
   DBMS_SCHEDULER.DEFINE_CHAIN_STEP('RETAIL.MORNING_CHAIN', 'STEP_TOP', 'RETAIL.TOP_PRODUCTS_PRG');
+  DBMS_SCHEDULER.DEFINE_CHAIN_STEP('RETAIL.MORNING_CHAIN', 'STEP_LOYALTY', 'RETAIL.LOYALTY_PRG');
 
   DBMS_SCHEDULER.DEFINE_CHAIN_RULE(
     chain_name => 'RETAIL.MORNING_CHAIN',
@@ -52,13 +59,18 @@ BEGIN
   DBMS_SCHEDULER.DEFINE_CHAIN_RULE(
     chain_name => 'RETAIL.MORNING_CHAIN',
     condition  => 'STEP_BALANCE SUCCEEDED AND STEP_TOP SUCCEEDED',
-    action     => 'END',
+    action     => 'START STEP_LOYALTY',
     rule_name  => 'RETAIL.MORNING_RULE_3');
+  DBMS_SCHEDULER.DEFINE_CHAIN_RULE(
+    chain_name => 'RETAIL.MORNING_CHAIN',
+    condition  => 'STEP_LOYALTY COMPLETED',
+    action     => 'END',
+    rule_name  => 'RETAIL.MORNING_RULE_4');
   DBMS_SCHEDULER.DEFINE_CHAIN_RULE(
     chain_name => 'RETAIL.MORNING_CHAIN',
     condition  => 'STEP_SALES FAILED OR STEP_BALANCE FAILED OR STEP_TOP FAILED',
     action     => 'END 1',
-    rule_name  => 'RETAIL.MORNING_RULE_4');
+    rule_name  => 'RETAIL.MORNING_RULE_5');
 
   DBMS_SCHEDULER.ENABLE('RETAIL.MORNING_CHAIN');
 
@@ -70,5 +82,32 @@ BEGIN
     enabled       => TRUE,
     auto_drop     => FALSE,
     comments      => '遅れて届いたレシートを取り込んだ後の再集計');
+END;
+/
+
+-- 日中の出荷連携: every quarter of an hour while the carriers collect
+BEGIN
+  DBMS_SCHEDULER.CREATE_JOB(
+    job_name        => 'RETAIL.SHIPMENTS_JOB',
+    job_type        => 'STORED_PROCEDURE',
+    job_action      => 'RETAIL.SHIPPING_PKG.EXPORT_SHIPMENTS',
+    start_date      => TO_TIMESTAMP_TZ('2024-04-01 06:00:00 Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS TZR'),
+    repeat_interval => 'FREQ=MINUTELY;INTERVAL=15;BYHOUR=6,7,8,9,10,11,12,13,14,15,16,17,18,19',
+    enabled         => TRUE,
+    auto_drop       => FALSE);
+END;
+/
+
+-- a job that was switched off: costs were once loaded a second time at noon
+BEGIN
+  DBMS_SCHEDULER.CREATE_JOB(
+    job_name        => 'RETAIL.NOON_COSTS_JOB',
+    job_type        => 'PLSQL_BLOCK',
+    job_action      => q'[BEGIN retail.sales_pkg.load_order_costs(TRUNC(SYSDATE) - 1); END;]',
+    start_date      => TO_TIMESTAMP_TZ('2024-04-01 12:00:00 Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS TZR'),
+    repeat_interval => 'FREQ=WEEKLY;BYDAY=MON,TUE,WED,THU,FRI;BYHOUR=12;BYMINUTE=0',
+    enabled         => FALSE,
+    auto_drop       => FALSE,
+    comments        => '2024-09 停止');
 END;
 /

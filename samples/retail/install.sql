@@ -1,0 +1,39 @@
+-- Installs the estate into an empty database, as a DBA: sqlplus / as sysdba @install.sql
+SET DEFINE OFF
+WHENEVER SQLERROR EXIT SQL.SQLCODE
+@@ddl/01_sequences.sql
+@@ddl/02_master_tables.sql
+@@ddl/03_sales_tables.sql
+@@ddl/04_result_tables.sql
+@@ddl/05_batch_tables.sql
+@@ddl/06_indexes.sql
+@@ddl/07_views.sql
+@@ddl/08_triggers.sql
+@@ddl/09_comments.sql
+@@plsql/batch_util.pks
+@@plsql/sales_pkg.pks
+@@plsql/balance_pkg.pks
+@@plsql/stock_pkg.pks
+@@plsql/price_pkg.pks
+@@plsql/points_pkg.pks
+@@plsql/loyalty_pkg.pks
+@@plsql/customer_pkg.pks
+@@plsql/shipping_pkg.pks
+@@plsql/month_close_pkg.pks
+@@plsql/housekeeping_pkg.pks
+@@plsql/nightly.pks
+@@plsql/batch_util.pkb
+@@plsql/sales_pkg.pkb
+@@plsql/balance_pkg.pkb
+@@plsql/stock_pkg.pkb
+@@plsql/price_pkg.pkb
+@@plsql/points_pkg.pkb
+@@plsql/loyalty_pkg.pkb
+@@plsql/customer_pkg.pkb
+@@plsql/shipping_pkg.pkb
+@@plsql/month_close_pkg.pkb
+@@plsql/housekeeping_pkg.pkb
+@@plsql/nightly.pkb
+@@plsql/fix_negative_stock.sql
+@@schedule/scheduler.sql
+EXIT
