@@ -1,4 +1,6 @@
 //! ora2stream: Oracle PL/SQL batch systems to event streams.
 pub mod diag;
+pub mod plan;
+pub mod rel;
 pub mod source;
 pub mod syntax;
