@@ -1,0 +1,11 @@
+COMMENT ON TABLE meter."地区" IS '地区マスタ';
+COMMENT ON COLUMN meter."地区"."単価" IS '円 / kWh または m3';
+COMMENT ON COLUMN meter."地区"."世帯数" IS '未調査の地区は NULL';
+COMMENT ON TABLE meter.meters IS '計器マスタ';
+COMMENT ON COLUMN meter.meters.multiplier IS '乗率。大口需要家は変流比を含む';
+COMMENT ON TABLE meter.readings IS '検針値 (30 分値、1 時間値、日値が混在)';
+COMMENT ON COLUMN meter.readings."検針値" IS '計測間隔内の使用量。交換時はマイナスになることがある';
+COMMENT ON COLUMN meter.readings.quality IS '0 = 正常, 1 = 推定値, 9 = 機器異常';
+COMMENT ON TABLE meter.missing_readings IS '欠測一覧。後から届いた検針値は翌日の再実行で消える';
+COMMENT ON TABLE meter.alarms IS '使用量が上限を超えた時間帯';
+COMMENT ON COLUMN meter.alarms.message IS '画面表示用の文言 (ｶﾅ可)';
