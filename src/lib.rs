@@ -1,4 +1,6 @@
 //! ora2stream: Oracle PL/SQL batch systems to event streams.
+pub mod catalog;
+pub mod dataflow;
 pub mod diag;
 pub mod plan;
 pub mod rel;
