@@ -1,6 +1,7 @@
 //! ora2stream: Oracle PL/SQL batch systems to event streams.
 pub mod catalog;
 pub mod dataflow;
+pub mod assess;
 pub mod diag;
 pub mod plan;
 pub mod rel;
