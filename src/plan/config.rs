@@ -29,6 +29,8 @@ pub struct ProjectConfig {
     pub tables: BTreeMap<TableName, TableConfig>,
     /// Connection settings.
     pub settings: Settings,
+    /// A project file was there. Without one the report says what it would add.
+    pub from_file: bool,
 }
 
 /// A reader's query.

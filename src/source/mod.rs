@@ -1,6 +1,11 @@
 //! Files, texts and places in them. Bytes become text here, once; every later room speaks
 //! of [`Span`]s. Knows nothing of SQL.
 
+pub mod decode;
+mod input;
+
+pub use input::{AuxFile, Input, SkipReason, Skipped};
+
 use std::sync::OnceLock;
 
 /// Index of a file in its [`SourceMap`].

@@ -1,0 +1,89 @@
+//! Everything that was found under the input path, read and not read. The completeness gate
+//! counts all of it; the walk itself is done by the command line, which alone does I/O.
+
+use super::SourceMap;
+
+/// The input as the analysis sees it.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// SQL and PL/SQL, in order of path.
+    pub sources: SourceMap,
+    /// Dictionary exports, schedules, scripts and the like, in order of path.
+    pub aux: Vec<AuxFile>,
+    /// Files that were not read, in order of path.
+    pub skipped: Vec<Skipped>,
+    /// Folders that were not entered (hidden, a former output), in order of path.
+    pub ignored_dirs: Vec<String>,
+}
+
+impl Input {
+    /// Number of files found.
+    pub fn files(&self) -> usize {
+        self.sources.len() + self.aux.len() + self.skipped.len()
+    }
+
+    /// Size of all files found, in original bytes.
+    pub fn bytes(&self) -> u64 {
+        let sources: u64 = self.sources.iter().map(|(_, f)| f.bytes).sum();
+        let aux: u64 = self.aux.iter().map(|f| f.bytes).sum();
+        let skipped: u64 = self.skipped.iter().map(|f| f.bytes).sum();
+        sources + aux + skipped
+    }
+
+    /// The auxiliary file of a path relative to the input.
+    pub fn aux_file(&self, path: &str) -> Option<&AuxFile> {
+        self.aux.iter().find(|a| a.path == path)
+    }
+}
+
+/// A text that is not SQL but says something about the estate.
+#[derive(Clone, Debug)]
+pub struct AuxFile {
+    /// Path relative to the input, with `/`.
+    pub path: String,
+    /// The text, UTF-8.
+    pub text: String,
+    /// Size of the original in bytes.
+    pub bytes: u64,
+}
+
+/// A file that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Path relative to the input, with `/`.
+    pub path: String,
+    /// Size in bytes; 0 where even that is not known.
+    pub bytes: u64,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SkipReason {
+    /// Not text.
+    Binary,
+    /// Text, but neither SQL nor of a known auxiliary kind.
+    NotRecognised,
+    /// The operating system refused; its message.
+    Unreadable(String),
+    /// Beyond what 32-bit offsets reach.
+    TooLarge,
+    /// A symbolic link to something that is read at its own place, or that leads nowhere.
+    Link,
+    /// Excluded by the project file.
+    Excluded,
+}
+
+impl std::fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SkipReason::Binary => f.write_str("not text"),
+            SkipReason::NotRecognised => f.write_str("not recognised as SQL"),
+            SkipReason::Unreadable(why) => write!(f, "not readable: {why}"),
+            SkipReason::TooLarge => f.write_str("larger than 4 GiB"),
+            SkipReason::Link => f.write_str("a symbolic link"),
+            SkipReason::Excluded => f.write_str("excluded by the project file"),
+        }
+    }
+}
