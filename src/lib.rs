@@ -3,6 +3,7 @@ pub mod catalog;
 pub mod dataflow;
 pub mod assess;
 pub mod diag;
+pub mod emit;
 pub mod plan;
 pub mod rel;
 pub mod source;
