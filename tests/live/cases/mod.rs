@@ -1,0 +1,24 @@
+//! The tests themselves.
+
+mod equality;
+mod harness_itself;
+mod schema;
+mod topics;
+mod validators;
+
+use crate::harness::Live;
+use crate::stack::Stack;
+
+/// A test: passes, fails, or lacks something.
+pub type Case = fn(&Stack) -> Live<()>;
+
+/// All tests by name.
+pub fn all() -> Vec<(&'static str, Case)> {
+    let mut all: Vec<(&'static str, Case)> = Vec::new();
+    all.extend(harness_itself::cases());
+    all.extend(validators::cases());
+    all.extend(schema::cases());
+    all.extend(topics::cases());
+    all.extend(equality::cases());
+    all
+}

@@ -1,0 +1,131 @@
+//! A KRaft broker from Maven jars: format, start, wait until a client is answered.
+
+use super::Client;
+use crate::harness::jars::{self, Java};
+use crate::harness::process::{self, Process};
+use crate::harness::{Live, PATIENCE, poll, ports};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A running broker; it and its data go when this goes.
+pub struct Broker {
+    process: Process,
+    bootstrap: String,
+    jars: PathBuf,
+    _data: TempDir,
+}
+
+const LOG4J: &str = "\
+status = warn
+appender.c.type = Console
+appender.c.name = C
+appender.c.target = SYSTEM_ERR
+appender.c.layout.type = PatternLayout
+appender.c.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.c.ref = C
+logger.ks.name = kafka.server
+logger.ks.level = info
+";
+
+/// One node, small buffers, no waiting for a second consumer, transactions possible.
+fn properties(port: u16, controller: u16, data: &Path) -> String {
+    format!(
+        "\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={}
+num.partitions=1
+default.replication.factor=1
+min.insync.replicas=1
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+group.initial.rebalance.delay.ms=0
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+log.cleaner.threads=1
+log.cleaner.dedupe.buffer.size=4194304
+",
+        data.display()
+    )
+}
+
+impl Broker {
+    /// Starts a broker on free ports and waits until it answers.
+    pub fn start() -> Live<Self> {
+        let jars = jars::fetch("kafka")?.join("lib");
+        let folder = tempfile::Builder::new().prefix("live-kafka-").tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        let [port, controller] = ports::free()?;
+        std::fs::write(at("log4j2.properties"), LOG4J)?;
+        std::fs::write(
+            at("server.properties"),
+            properties(port, controller, &at("data")),
+        )?;
+
+        let java = |heap, main| Java {
+            heap,
+            temp: folder.path(),
+            class_path: jars::all_in(&jars),
+            options: vec![format!(
+                "-Dlog4j2.configurationFile={}",
+                at("log4j2.properties").display()
+            )],
+            main,
+            locks_memory: false,
+        };
+        let mut format = java("128m", "kafka.tools.StorageTool").command()?;
+        format
+            .args(["format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c"])
+            .arg(at("server.properties"));
+        process::run("formatting Kafka's storage", format, PATIENCE)?
+            .expect_success("formatting Kafka's storage")?;
+
+        let mut serve = java("384m", "kafka.Kafka").command()?;
+        serve.arg(at("server.properties"));
+        let process = Process::start("Kafka", serve, &at("broker.log"))?;
+        let bootstrap = format!("127.0.0.1:{port}");
+        let client = Client::new(&bootstrap);
+        poll("Kafka answers", PATIENCE, || {
+            process.expect_alive()?;
+            Ok(client.topics().ok())
+        })?;
+        Ok(Self {
+            process,
+            bootstrap,
+            jars,
+            _data: folder,
+        })
+    }
+
+    /// `host:port` for clients.
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// The folder of Kafka's jars.
+    pub fn jars(&self) -> &Path {
+        &self.jars
+    }
+
+    /// A client of this broker.
+    pub fn client(&self) -> Client {
+        Client::new(&self.bootstrap)
+    }
+
+    /// The running process.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+}

@@ -1,0 +1,178 @@
+//! What the tests do with topics: make them, look at their settings, write records with the
+//! partitioner of the Java clients, read them to their end.
+
+use crate::harness::{Live, PATIENCE, failed};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// A Kafka record as the tests see it. A value of `None` is a tombstone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Topic.
+    pub topic: String,
+    /// Key.
+    pub key: Option<String>,
+    /// Value.
+    pub value: Option<String>,
+}
+
+/// A client of one broker.
+pub struct Client {
+    bootstrap: String,
+}
+
+impl Client {
+    /// A client; nothing is connected yet.
+    pub fn new(bootstrap: &str) -> Self {
+        Self {
+            bootstrap: bootstrap.to_owned(),
+        }
+    }
+
+    fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.bootstrap);
+        config
+    }
+
+    fn consumer(&self) -> Live<BaseConsumer> {
+        Ok(self
+            .config()
+            .set("group.id", "ora2stream-live")
+            .set("enable.auto.commit", "false")
+            .set("enable.partition.eof", "true")
+            .set("isolation.level", "read_committed")
+            .set("auto.offset.reset", "earliest")
+            .set("fetch.wait.max.ms", "20")
+            .create()?)
+    }
+
+    fn admin(&self) -> Live<AdminClient<DefaultClientContext>> {
+        Ok(self.config().create()?)
+    }
+
+    /// The topics there are, without Kafka's own, with their numbers of partitions.
+    pub fn topics(&self) -> Live<BTreeMap<String, usize>> {
+        let metadata = self.consumer()?.fetch_metadata(None, ANSWER)?;
+        Ok(metadata
+            .topics()
+            .iter()
+            .filter(|t| !t.name().starts_with("__"))
+            .map(|t| (t.name().to_owned(), t.partitions().len()))
+            .collect())
+    }
+
+    /// Makes those of `names` that are not there, with one partition each.
+    pub fn create_topics(&self, names: &[&str]) -> Live<()> {
+        let have = self.topics()?;
+        let wanted: Vec<NewTopic> = names
+            .iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter(|n| !have.contains_key(**n))
+            .map(|n| NewTopic::new(n, 1, TopicReplication::Fixed(1)))
+            .collect();
+        let made = block_on(self.admin()?.create_topics(
+            &wanted,
+            &AdminOptions::new().operation_timeout(Some(ANSWER)),
+        ))?;
+        for one in made? {
+            one.map_err(|(name, code)| failed(format!("topic {name}: {code}")))?;
+        }
+        Ok(())
+    }
+
+    /// One setting of a topic, such as `cleanup.policy`.
+    pub fn topic_setting(&self, topic: &str, setting: &str) -> Live<Option<String>> {
+        let what = [ResourceSpecifier::Topic(topic)];
+        let admin = self.admin()?;
+        let answers = block_on(admin.describe_configs(&what, &AdminOptions::new()))??;
+        for answer in answers {
+            let resource = answer.map_err(|e| failed(format!("topic {topic}: {e}")))?;
+            if let Some(entry) = resource.get(setting) {
+                return Ok(entry.value.clone());
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes `records` in their order and waits until the broker has all of them.
+    pub fn produce(&self, records: &[Record]) -> Live<()> {
+        let producer: BaseProducer = self
+            .config()
+            .set("partitioner", "murmur2_random")
+            .set("enable.idempotence", "true")
+            .create()?;
+        for record in records {
+            let mut message = BaseRecord::<str, str>::to(&record.topic);
+            if let Some(key) = &record.key {
+                message = message.key(key);
+            }
+            if let Some(value) = &record.value {
+                message = message.payload(value);
+            }
+            producer.send(message).map_err(|(e, _)| e)?;
+        }
+        Ok(producer.flush(PATIENCE)?)
+    }
+
+    /// All committed records of a topic, each partition to its end as of now.
+    pub fn read(&self, topic: &str) -> Live<Vec<Record>> {
+        let consumer = self.consumer()?;
+        let partitions = self
+            .topics()?
+            .get(topic)
+            .copied()
+            .ok_or_else(|| failed(format!("topic {topic} does not exist")))?;
+        let mut open = BTreeSet::new();
+        let mut assignment = TopicPartitionList::new();
+        for partition in 0..partitions as i32 {
+            assignment.add_partition_offset(topic, partition, Offset::Beginning)?;
+            open.insert(partition);
+        }
+        consumer.assign(&assignment)?;
+        let mut records = Vec::new();
+        let start = Instant::now();
+        while !open.is_empty() {
+            // Offsets have holes (transaction markers), so only the broker knows the end.
+            match consumer.poll(Duration::from_millis(100)) {
+                Some(Ok(message)) => records.push(record(&message)),
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    open.remove(&partition);
+                }
+                Some(Err(e)) => return Err(e.into()),
+                None if start.elapsed() > PATIENCE => {
+                    return Err(failed(format!("{topic}: its end does not come")));
+                }
+                None => {}
+            }
+        }
+        Ok(records)
+    }
+}
+
+fn record(message: &BorrowedMessage<'_>) -> Record {
+    let text = |bytes: Option<&[u8]>| bytes.map(|b| String::from_utf8_lossy(b).into_owned());
+    Record {
+        topic: message.topic().to_owned(),
+        key: text(message.key()),
+        value: text(message.payload()),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> Live<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(future))
+}

@@ -1,0 +1,128 @@
+//! The scenario played into a broker, and what must come of it.
+
+use super::{customer_balance, daily_sales, scenario, tables};
+use crate::flink::Running;
+use crate::harness::{Live, PATIENCE, failed};
+use crate::kafka::Client;
+use crate::oracle::Database;
+use crate::table::{self, OnDelete, Table};
+use std::time::{Duration, Instant};
+
+/// How long a right state must last to count as settled.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// The business, its broker and the tables that its batches would have written by now.
+pub struct Play {
+    client: Client,
+    prefix: String,
+    db: Database,
+    balances: Table,
+}
+
+/// What one result topic must hold.
+struct Expected<'a> {
+    topic: String,
+    rows: Table,
+    on_delete: OnDelete,
+    /// Columns that no stream can repeat.
+    audit: &'a [&'a str],
+}
+
+impl Play {
+    /// Nothing has happened yet; topics have this prefix.
+    pub fn new(client: Client, prefix: &str) -> Self {
+        Self {
+            client,
+            prefix: prefix.to_owned(),
+            db: Database::new(prefix, tables::sources()),
+            balances: Table::new(),
+        }
+    }
+
+    /// The topics that the two jobs read and write.
+    pub fn topics(&self) -> Vec<String> {
+        let mut topics = self.db.topics();
+        topics.extend(self.expected().map(|e| e.topic));
+        topics
+    }
+
+    /// Makes those topics.
+    pub fn create_topics(&self) -> Live<()> {
+        let topics = self.topics();
+        self.client
+            .create_topics(&topics.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn expected(&self) -> [Expected<'static>; 2] {
+        let topic = |table: &str| format!("{}.result.{}.{table}", self.prefix, tables::SCHEMA);
+        [
+            Expected {
+                topic: topic("DAILY_SALES"),
+                rows: daily_sales::run(&self.db),
+                on_delete: OnDelete::Delete,
+                audit: &[],
+            },
+            Expected {
+                topic: topic("CUSTOMER_BALANCE"),
+                rows: self.balances.clone(),
+                on_delete: OnDelete::Keep,
+                audit: customer_balance::AUDIT,
+            },
+        ]
+    }
+
+    /// Plays one step: rows change, records are written, the batches run.
+    pub fn step(&mut self, step: &scenario::Step) -> Live<()> {
+        let records = (step.apply)(&mut self.db)?;
+        self.client.produce(&records)?;
+        customer_balance::run(&self.db, &mut self.balances);
+        Ok(())
+    }
+
+    /// Fails unless the topics hold what the batches wrote.
+    pub fn check(&self) -> Live<()> {
+        match self.difference()? {
+            None => Ok(()),
+            Some(text) => Err(failed(text)),
+        }
+    }
+
+    fn difference(&self) -> Live<Option<String>> {
+        for expected in self.expected() {
+            let state = table::latest(&self.client.read(&expected.topic)?, expected.on_delete)?;
+            let state = table::without(&state, expected.audit);
+            if let Some(text) = table::difference(&expected.rows, &state) {
+                return Ok(Some(format!("{}:\n{text}", expected.topic)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Plays the whole scenario against running jobs; after each step the topics must
+    /// settle at what the batches wrote.
+    pub fn all_steps(&mut self, running: &Running<'_>) -> Live<()> {
+        for step in scenario::steps() {
+            self.step(&step)?;
+            self.settle(running)
+                .map_err(|e| failed(format!("step \"{}\", {e}", step.name)))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the state is right and stays so for a while.
+    fn settle(&self, running: &Running<'_>) -> Live<()> {
+        let start = Instant::now();
+        let mut right_since: Option<Instant> = None;
+        loop {
+            running.expect_running()?;
+            match (self.difference()?, right_since) {
+                (None, Some(since)) if since.elapsed() >= SETTLED => return Ok(()),
+                (None, Some(_)) => {}
+                (None, None) => right_since = Some(Instant::now()),
+                (Some(text), _) if start.elapsed() > PATIENCE / 2 => return Err(failed(text)),
+                (Some(_), _) => right_since = None,
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
