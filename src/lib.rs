@@ -1,10 +1,11 @@
 //! ora2stream: Oracle PL/SQL batch systems to event streams.
+pub mod assess;
 pub mod catalog;
 pub mod dataflow;
-pub mod assess;
 pub mod diag;
 pub mod emit;
 pub mod plan;
 pub mod rel;
+pub mod rules;
 pub mod source;
 pub mod syntax;

@@ -6,7 +6,8 @@ use crate::rel::TableName;
 use crate::source::{SourceFile, SourceMap};
 use crate::syntax::View;
 use crate::syntax::ast::{
-    ChainOp, CompareOp, Expr, ExprKind, FromItem, FromKind, Id, ItemKind, List, Query, Select, SetExpr,
+    ChainOp, CompareOp, Expr, ExprKind, FromItem, FromKind, Id, ItemKind, List, Query, Select,
+    SetExpr,
 };
 
 /// A column of a table.
@@ -40,7 +41,12 @@ pub fn access_path(catalog: &Catalog, sql: &str) -> Result<AccessPath, String> {
     let ItemKind::Query(query) = view.ast()[unit.item].kind else {
         return Err("it is not a SELECT".into());
     };
-    Reader { catalog, view, from: Vec::new() }.read(query)
+    Reader {
+        catalog,
+        view,
+        from: Vec::new(),
+    }
+    .read(query)
 }
 
 struct Reader<'a> {
@@ -55,7 +61,10 @@ impl Reader<'_> {
         let node = self.view.ast()[query];
         let select = self.select(node.body)?;
         self.tables(select.from)?;
-        let mut path = AccessPath { tables: self.from.iter().map(|(_, t)| t.clone()).collect(), ..Default::default() };
+        let mut path = AccessPath {
+            tables: self.from.iter().map(|(_, t)| t.clone()).collect(),
+            ..Default::default()
+        };
         if let Some(cond) = select.where_ {
             self.condition(cond, &mut path);
         }
@@ -71,7 +80,9 @@ impl Reader<'_> {
         match self.view.ast()[body] {
             SetExpr::Select(s) => Ok(self.view.ast()[s]),
             SetExpr::Query(q) => self.select(self.view.ast()[q].body),
-            SetExpr::Chain { .. } => Err("it is a UNION or the like: name one query a branch".into()),
+            SetExpr::Chain { .. } => {
+                Err("it is a UNION or the like: name one query a branch".into())
+            }
             SetExpr::Values(_) => Err("it reads no table".into()),
             SetExpr::Unparsed(_) => Err("it is not understood".into()),
         }
@@ -97,7 +108,9 @@ impl Reader<'_> {
                 if !self.catalog.tables.contains_key(&table) {
                     return Err(format!("{table} is not in the catalogue"));
                 }
-                let alias = node.alias.map_or(table.name.clone(), |a| self.view.ast().ident(a).to_string());
+                let alias = node
+                    .alias
+                    .map_or(table.name.clone(), |a| self.view.ast().ident(a).to_string());
                 self.from.push((alias, table));
                 Ok(())
             }
@@ -106,9 +119,10 @@ impl Reader<'_> {
                 self.table(right)
             }
             FromKind::Paren(inner) => self.table(inner),
-            FromKind::Query { .. } | FromKind::Function { .. } | FromKind::Derived { .. } | FromKind::Unparsed => {
-                Err("only tables and joins in FROM are read".into())
-            }
+            FromKind::Query { .. }
+            | FromKind::Function { .. }
+            | FromKind::Derived { .. }
+            | FromKind::Unparsed => Err("only tables and joins in FROM are read".into()),
         }
     }
 
@@ -116,20 +130,34 @@ impl Reader<'_> {
     fn condition(&self, cond: Id<Expr>, path: &mut AccessPath) {
         let ast = self.view.ast();
         match ast[cond].kind {
-            ExprKind::Chain { op: ChainOp::And, items } => {
+            ExprKind::Chain {
+                op: ChainOp::And,
+                items,
+            } => {
                 for item in items.ids() {
                     self.condition(item, path);
                 }
             }
             ExprKind::Paren(inner) => self.condition(inner, path),
-            ExprKind::Compare { op, quantifier: None, left, right } => {
-                match (self.column(left), self.column(right)) {
-                    (Some(c), None) | (None, Some(c)) => self.compared(op, c, path),
-                    (Some(_), Some(_)) | (None, None) => {}
-                }
-            }
-            ExprKind::Between { not: false, operand, .. } => path.range.extend(self.column(operand)),
-            ExprKind::InList { not: false, operand, .. } => path.equality.extend(self.column(operand)),
+            ExprKind::Compare {
+                op,
+                quantifier: None,
+                left,
+                right,
+            } => match (self.column(left), self.column(right)) {
+                (Some(c), None) | (None, Some(c)) => self.compared(op, c, path),
+                (Some(_), Some(_)) | (None, None) => {}
+            },
+            ExprKind::Between {
+                not: false,
+                operand,
+                ..
+            } => path.range.extend(self.column(operand)),
+            ExprKind::InList {
+                not: false,
+                operand,
+                ..
+            } => path.equality.extend(self.column(operand)),
             _ => {}
         }
     }
@@ -148,14 +176,27 @@ impl Reader<'_> {
 
     fn column(&self, e: Id<Expr>) -> Option<TableColumn> {
         let ast = self.view.ast();
-        let ExprKind::Name(name) = ast[e].kind else { return None };
+        let ExprKind::Name(name) = ast[e].kind else {
+            return None;
+        };
         let parts = ast.parts(ast[name].parts);
-        let has = |t: &TableName, c: &str| self.catalog.tables.get(t).is_some_and(|t| t.columns.contains_key(c));
+        let has = |t: &TableName, c: &str| {
+            self.catalog
+                .tables
+                .get(t)
+                .is_some_and(|t| t.columns.contains_key(c))
+        };
         match parts.as_slice() {
-            [c] => self.from.iter().find(|(_, t)| has(t, c)).map(|(_, t)| (t.clone(), c.to_string())),
-            [a, c] => {
-                self.from.iter().find(|(alias, t)| alias == a && has(t, c)).map(|(_, t)| (t.clone(), c.to_string()))
-            }
+            [c] => self
+                .from
+                .iter()
+                .find(|(_, t)| has(t, c))
+                .map(|(_, t)| (t.clone(), c.to_string())),
+            [a, c] => self
+                .from
+                .iter()
+                .find(|(alias, t)| alias == a && has(t, c))
+                .map(|(_, t)| (t.clone(), c.to_string())),
             _ => None,
         }
     }

@@ -42,16 +42,26 @@ pub struct Volume<'a> {
 /// The demands of all queries on a table.
 pub fn demands(queries: &[ReaderQuery], table: &TableName) -> Vec<Demand> {
     let on = |list: &[crate::plan::model::QueryColumn]| {
-        list.iter().filter(|c| c.table == *table).map(|c| c.column.clone()).collect::<Vec<_>>()
+        list.iter()
+            .filter(|c| c.table == *table)
+            .map(|c| c.column.clone())
+            .collect::<Vec<_>>()
     };
-    let reads = queries.iter().filter(|q| q.problem.is_none() && q.tables.contains(table));
+    let reads = queries
+        .iter()
+        .filter(|q| q.problem.is_none() && q.tables.contains(table));
     reads
         .map(|q| Demand {
             name: q.name.clone(),
             weight: q.weight.parse().unwrap_or(1.0),
             equality: on(&q.equality),
             range: on(&q.range),
-            order: q.order.iter().filter(|c| c.table == *table).map(|c| (c.column.clone(), c.desc)).collect(),
+            order: q
+                .order
+                .iter()
+                .filter(|c| c.table == *table)
+                .map(|c| (c.column.clone(), c.desc))
+                .collect(),
         })
         .collect()
 }
@@ -70,23 +80,36 @@ pub fn shape_for(demand: &Demand, key: &[String]) -> Option<Shape> {
     }
     let mut clustering: Vec<(String, bool)> = Vec::new();
     let ordered = demand.order.iter().filter(|(c, _)| in_key(c)).cloned();
-    let ranges = demand.range.iter().map(|c| (c.clone(), direction(demand, c)));
+    let ranges = demand
+        .range
+        .iter()
+        .map(|c| (c.clone(), direction(demand, c)));
     let rest = key.iter().map(|c| (c.clone(), false));
     for (c, desc) in ranges.chain(ordered).chain(rest) {
         if !partition.contains(&c) && !clustering.iter().any(|(k, _)| *k == c) {
             clustering.push((c, desc));
         }
     }
-    Some(Shape { partition, clustering })
+    Some(Shape {
+        partition,
+        clustering,
+    })
 }
 
 fn direction(demand: &Demand, column: &str) -> bool {
-    demand.order.iter().find(|(c, _)| c == column).is_some_and(|(_, desc)| *desc)
+    demand
+        .order
+        .iter()
+        .find(|(c, _)| c == column)
+        .is_some_and(|(_, desc)| *desc)
 }
 
 /// The shape that finds one row by its whole key.
 pub fn by_key(key: &[String]) -> Shape {
-    Shape { partition: key.to_vec(), clustering: Vec::new() }
+    Shape {
+        partition: key.to_vec(),
+        clustering: Vec::new(),
+    }
 }
 
 /// Rows in a partition, from the statistics: rows / min(rows, product of distinct values).
@@ -96,7 +119,9 @@ pub fn rows_per_partition(shape: &Shape, volume: &Volume<'_>) -> Option<u64> {
         .partition
         .iter()
         .map(|c| volume.distinct.get(c.as_str()).copied())
-        .try_fold(1_u64, |product, d| d.map(|d| product.saturating_mul(d.max(1))));
+        .try_fold(1_u64, |product, d| {
+            d.map(|d| product.saturating_mul(d.max(1)))
+        });
     Some(rows / distinct?.min(rows).max(1))
 }
 
@@ -111,7 +136,10 @@ pub fn partitions_read(shape: &Shape, demand: &Demand, volume: &Volume<'_>) -> f
 
 /// Weighted cost of serving all demands from one shape.
 pub fn cost(shape: &Shape, demands: &[Demand], volume: &Volume<'_>) -> f64 {
-    demands.iter().map(|d| d.weight * partitions_read(shape, d, volume)).sum()
+    demands
+        .iter()
+        .map(|d| d.weight * partitions_read(shape, d, volume))
+        .sum()
 }
 
 #[cfg(test)]
@@ -123,15 +151,27 @@ mod tests {
     }
 
     fn demand(equality: &[&str], range: &[&str]) -> Demand {
-        Demand { name: "q".into(), weight: 2.0, equality: key(equality), range: key(range), order: vec![] }
+        Demand {
+            name: "q".into(),
+            weight: 2.0,
+            equality: key(equality),
+            range: key(range),
+            order: vec![],
+        }
     }
 
     #[test]
     fn equality_partitions_range_clusters_and_the_key_completes() {
-        let shape = shape_for(&demand(&["STORE_ID"], &["SALES_DATE"]), &key(&["SALES_DATE", "STORE_ID", "CATEGORY_ID"]));
+        let shape = shape_for(
+            &demand(&["STORE_ID"], &["SALES_DATE"]),
+            &key(&["SALES_DATE", "STORE_ID", "CATEGORY_ID"]),
+        );
         let shape = shape.expect("all columns are key columns");
         assert_eq!(shape.partition, key(&["STORE_ID"]));
-        assert_eq!(shape.clustering, [("SALES_DATE".into(), false), ("CATEGORY_ID".into(), false)]);
+        assert_eq!(
+            shape.clustering,
+            [("SALES_DATE".into(), false), ("CATEGORY_ID".into(), false)]
+        );
     }
 
     #[test]
@@ -141,8 +181,14 @@ mod tests {
 
     #[test]
     fn rows_per_partition_come_from_the_statistics() {
-        let volume = Volume { rows: Some(1000), distinct: BTreeMap::from([("A", 10), ("B", 400)]) };
-        let shape = |p: &[&str]| Shape { partition: key(p), clustering: vec![] };
+        let volume = Volume {
+            rows: Some(1000),
+            distinct: BTreeMap::from([("A", 10), ("B", 400)]),
+        };
+        let shape = |p: &[&str]| Shape {
+            partition: key(p),
+            clustering: vec![],
+        };
         assert_eq!(rows_per_partition(&shape(&["A"]), &volume), Some(100));
         assert_eq!(rows_per_partition(&shape(&["A", "B"]), &volume), Some(1));
         assert_eq!(rows_per_partition(&shape(&["C"]), &volume), None);
@@ -150,8 +196,14 @@ mod tests {
 
     #[test]
     fn a_scan_costs_all_partitions() {
-        let volume = Volume { rows: Some(1000), distinct: BTreeMap::from([("A", 10)]) };
-        let shape = Shape { partition: key(&["A"]), clustering: vec![] };
+        let volume = Volume {
+            rows: Some(1000),
+            distinct: BTreeMap::from([("A", 10)]),
+        };
+        let shape = Shape {
+            partition: key(&["A"]),
+            clustering: vec![],
+        };
         assert_eq!(cost(&shape, &[demand(&["A"], &[])], &volume), 2.0);
         assert_eq!(cost(&shape, &[demand(&["B"], &[])], &volume), 20.0);
     }

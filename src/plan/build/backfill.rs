@@ -1,15 +1,26 @@
 //! One-shot loads: what the stream cannot bring by itself.
 
 use super::BuildInput;
-use crate::plan::model::{Backfill, ColumnMap, ConnectSettings, Plan, SinkFormat};
+use crate::plan::model::{Backfill, Capture, ColumnMap, ConnectSettings, Plan, SinkFormat};
 use crate::rel::{TableName, WriteClass};
 
 /// Replica tables, and opening balances of targets whose state began before the stream.
 pub fn build(input: &BuildInput<'_>, plan: &Plan) -> Vec<Backfill> {
-    let mut out: Vec<Backfill> = plan.sources.iter().filter_map(|s| source_load(input, plan, &s.table)).collect();
+    let mut out: Vec<Backfill> = plan
+        .sources
+        .iter()
+        .filter(|s| s.capture == Capture::Cdc)
+        .filter_map(|s| source_load(input, plan, &s.table))
+        .collect();
     for job in plan.groups.iter().flat_map(|g| &g.jobs) {
         if let Some(purpose) = opening_balance(job.write.class) {
-            out.push(target_load(input, plan, &job.write.target, &job.write.key, purpose));
+            out.push(target_load(
+                input,
+                plan,
+                &job.write.target,
+                &job.write.key,
+                purpose,
+            ));
         }
     }
     out.sort_by(|a, b| (&a.table, &a.target).cmp(&(&b.table, &b.target)));
@@ -34,8 +45,12 @@ fn opening_balance(class: WriteClass) -> Option<&'static str> {
 /// With `snapshot.mode=no_data` every source's history comes from us; with a snapshot only replicas need nothing more.
 fn source_load(input: &BuildInput<'_>, plan: &Plan, table: &TableName) -> Option<Backfill> {
     let source = plan.sources.iter().find(|s| s.table == *table)?;
-    let replica = plan.sinks.iter().find(|s| s.topic == source.topic && s.format == SinkFormat::Debezium);
-    let feeds_topic = plan.settings.connect.snapshot_mode != ConnectSettings::default().snapshot_mode;
+    let replica = plan
+        .sinks
+        .iter()
+        .find(|s| s.topic == source.topic && s.format == SinkFormat::Debezium);
+    let feeds_topic =
+        plan.settings.connect.snapshot_mode != ConnectSettings::default().snapshot_mode;
     if replica.is_none() && !feeds_topic {
         return None;
     }
@@ -51,8 +66,18 @@ fn source_load(input: &BuildInput<'_>, plan: &Plan, table: &TableName) -> Option
     })
 }
 
-fn target_load(input: &BuildInput<'_>, plan: &Plan, table: &TableName, key: &[String], purpose: &str) -> Backfill {
-    let sink = plan.sinks.iter().find(|s| plan.tables.iter().any(|t| t.name == s.table && t.of == *table));
+fn target_load(
+    input: &BuildInput<'_>,
+    plan: &Plan,
+    table: &TableName,
+    key: &[String],
+    purpose: &str,
+) -> Backfill {
+    let sink = plan.sinks.iter().find(|s| {
+        plan.tables
+            .iter()
+            .any(|t| t.name == s.table && t.of == *table)
+    });
     let columns: Vec<ColumnMap> = sink.map(|s| s.columns.clone()).unwrap_or_default();
     Backfill {
         table: table.clone(),
@@ -68,9 +93,19 @@ fn target_load(input: &BuildInput<'_>, plan: &Plan, table: &TableName, key: &[St
 
 /// Parents by foreign key that are loaded too.
 fn parents(input: &BuildInput<'_>, plan: &Plan, table: &TableName) -> Vec<TableName> {
-    let keys = input.catalog.tables.get(table).map(|t| t.foreign_keys.as_slice()).unwrap_or_default();
+    let keys = input
+        .catalog
+        .tables
+        .get(table)
+        .map(|t| t.foreign_keys.as_slice())
+        .unwrap_or_default();
     let loaded = |p: &&TableName| *p != table && plan.sources.iter().any(|s| s.table == **p);
-    let mut out: Vec<_> = keys.iter().map(|k| &k.parent).filter(loaded).cloned().collect();
+    let mut out: Vec<_> = keys
+        .iter()
+        .map(|k| &k.parent)
+        .filter(loaded)
+        .cloned()
+        .collect();
     out.sort();
     out.dedup();
     out

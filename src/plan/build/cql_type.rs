@@ -17,7 +17,10 @@ fn plain(ty: CqlType) -> Option<Mapped> {
 }
 
 fn care(ty: CqlType, care: &'static str) -> Option<Mapped> {
-    Some(Mapped { ty, care: Some(care) })
+    Some(Mapped {
+        ty,
+        care: Some(care),
+    })
 }
 
 /// The counterpart; None where there is none.
@@ -28,13 +31,25 @@ pub fn cql_type(ty: &DataType) -> Option<Mapped> {
         DataType::BinaryFloat => plain(CqlType::Float),
         DataType::BinaryDouble => plain(CqlType::Double),
         DataType::Varchar { .. } | DataType::Clob | DataType::Document => plain(CqlType::Text),
-        DataType::Char { .. } => care(CqlType::Text, "blank padding is trimmed at the right, in load and stream alike"),
-        DataType::Date => care(CqlType::Timestamp, "has a time of day and no zone: the project's time zone applies"),
+        DataType::Char { .. } => care(
+            CqlType::Text,
+            "blank padding is trimmed at the right, in load and stream alike",
+        ),
+        DataType::Date => care(
+            CqlType::Timestamp,
+            "has a time of day and no zone: the project's time zone applies",
+        ),
         DataType::Timestamp { precision } if *precision <= 3 => plain(CqlType::Timestamp),
-        DataType::Timestamp { .. } => care(CqlType::Timestamp, "digits below a millisecond are cut"),
-        DataType::TimestampTz { .. } => care(CqlType::Timestamp, "the instant is kept, the zone is not"),
+        DataType::Timestamp { .. } => {
+            care(CqlType::Timestamp, "digits below a millisecond are cut")
+        }
+        DataType::TimestampTz { .. } => {
+            care(CqlType::Timestamp, "the instant is kept, the zone is not")
+        }
         DataType::TimestampLtz { .. } => plain(CqlType::Timestamp),
-        DataType::IntervalYm | DataType::IntervalDs => care(CqlType::Duration, "cannot be part of a key"),
+        DataType::IntervalYm | DataType::IntervalDs => {
+            care(CqlType::Duration, "cannot be part of a key")
+        }
         DataType::Raw { .. } | DataType::Blob => plain(CqlType::Blob),
         DataType::Boolean => plain(CqlType::Boolean),
         DataType::Other { .. } | DataType::Unknown { .. } => None,
@@ -52,7 +67,10 @@ fn number(precision: Option<u8>, scale: Option<i16>) -> Option<Mapped> {
             _ => CqlType::VarInt,
         }),
         (Some(_), _) => plain(CqlType::Decimal),
-        (None, _) => care(CqlType::Decimal, "a bare NUMBER: profile the data for its real scale"),
+        (None, _) => care(
+            CqlType::Decimal,
+            "a bare NUMBER: profile the data for its real scale",
+        ),
     }
 }
 
@@ -66,7 +84,9 @@ mod tests {
     use super::*;
 
     fn of(precision: Option<u8>, scale: Option<i16>) -> CqlType {
-        cql_type(&DataType::Number { precision, scale }).map(|m| m.ty).unwrap_or(CqlType::Blob)
+        cql_type(&DataType::Number { precision, scale })
+            .map(|m| m.ty)
+            .unwrap_or(CqlType::Blob)
     }
 
     #[test]
@@ -83,6 +103,11 @@ mod tests {
 
     #[test]
     fn types_without_a_counterpart_have_none() {
-        assert!(cql_type(&DataType::Other { name: "BFILE".into() }).is_none());
+        assert!(
+            cql_type(&DataType::Other {
+                name: "BFILE".into()
+            })
+            .is_none()
+        );
     }
 }

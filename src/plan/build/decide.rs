@@ -9,7 +9,7 @@ use crate::plan::model::{
     Confidence, ControlWrite, FactStatus, Fallback, Precondition, Residual, ResidualReason,
 };
 use crate::rel::{TableName, WriteClass};
-use crate::rules::{Builder, Decision};
+use crate::rules::{Builder, Decision, fact_name};
 use crate::source::Place;
 
 /// What became of a step.
@@ -84,8 +84,16 @@ pub fn decide_all(input: &BuildInput<'_>) -> Vec<Decided> {
 
 fn decide(input: &BuildInput<'_>, step: &WriteStep) -> Decided {
     let decision = input.registry.decide(step);
-    let outcome = if step.jobs.is_empty() { Outcome::Elsewhere } else { outcome(input, step, &decision) };
-    Decided { outcome, rule: decision.rule.clone(), confidence: decision.confidence }
+    let outcome = if step.jobs.is_empty() {
+        Outcome::Elsewhere
+    } else {
+        outcome(input, step, &decision)
+    };
+    Decided {
+        outcome,
+        rule: decision.rule.clone(),
+        confidence: decision.confidence,
+    }
 }
 
 fn outcome(input: &BuildInput<'_>, step: &WriteStep, decision: &Decision) -> Outcome {
@@ -103,7 +111,12 @@ fn outcome(input: &BuildInput<'_>, step: &WriteStep, decision: &Decision) -> Out
     }
 }
 
-fn planned(input: &BuildInput<'_>, step: &WriteStep, lifted: &Lifted, class: WriteClass) -> Outcome {
+fn planned(
+    input: &BuildInput<'_>,
+    step: &WriteStep,
+    lifted: &Lifted,
+    class: WriteClass,
+) -> Outcome {
     if key_of(input, step, lifted).is_empty() {
         return Outcome::Residual(Refusal {
             reason: ResidualReason::NoKey,
@@ -112,12 +125,19 @@ fn planned(input: &BuildInput<'_>, step: &WriteStep, lifted: &Lifted, class: Wri
             unlock: "declare a PRIMARY KEY, or name `key` for the table in ora2stream.toml".into(),
         });
     }
-    Outcome::Planned { class, assumed: step.facts.values().any(|e| e.status == Status::Assumed) }
+    Outcome::Planned {
+        class,
+        assumed: step.facts.values().any(|e| e.status == Status::Assumed),
+    }
 }
 
 /// Key of the target: the user's, else the lifted one.
 pub fn key_of(input: &BuildInput<'_>, step: &WriteStep, lifted: &Lifted) -> Vec<String> {
-    let configured = step.table.as_ref().and_then(|t| input.config.tables.get(t)).and_then(|c| c.key.clone());
+    let configured = step
+        .table
+        .as_ref()
+        .and_then(|t| input.config.tables.get(t))
+        .and_then(|c| c.key.clone());
     configured.unwrap_or_else(|| lifted.key.clone())
 }
 
@@ -133,7 +153,11 @@ fn class_of(input: &BuildInput<'_>, step: &WriteStep, decision: &Decision) -> Op
         Builder::Freeze => Some(WriteClass::Freeze),
         Builder::Control | Builder::Manual => None,
     };
-    let configured = step.table.as_ref().and_then(|t| input.config.tables.get(t)).and_then(|c| c.write_class);
+    let configured = step
+        .table
+        .as_ref()
+        .and_then(|t| input.config.tables.get(t))
+        .and_then(|c| c.write_class);
     derived.map(|d| configured.unwrap_or(d))
 }
 
@@ -151,7 +175,9 @@ fn by_rule(step: &WriteStep, decision: &Decision) -> Refusal {
     let reason = match failed.map(|(f, _)| *f) {
         Some(Fact::NoSelfRead) => ResidualReason::SelfRead,
         Some(Fact::Deterministic) => ResidualReason::NonDeterministic,
-        Some(Fact::TargetKeyKnown | Fact::SourceKeysKnown | Fact::RowsUniqueByKey) => ResidualReason::NoKey,
+        Some(Fact::TargetKeyKnown | Fact::SourceKeysKnown | Fact::RowsUniqueByKey) => {
+            ResidualReason::NoKey
+        }
         Some(Fact::PeriodRemoved | Fact::PeriodPartitions | Fact::EveryPeriodRuns) => {
             ResidualReason::PeriodNotUnderstood
         }
@@ -163,7 +189,7 @@ fn by_rule(step: &WriteStep, decision: &Decision) -> Refusal {
     Refusal {
         reason,
         message: failed.map_or_else(|| decision.rationale.clone(), |(_, e)| e.note.clone()),
-        failed: failed.map(|(f, _)| fact_name(*f)),
+        failed: failed.map(|(f, _)| fact_name(*f).into()),
         unlock: "see the rule: `ora2stream explain` prints what it needs".into(),
     }
 }
@@ -173,7 +199,9 @@ fn by_rule(step: &WriteStep, decision: &Decision) -> Refusal {
 fn refuse_shared_targets(input: &BuildInput<'_>, all: &mut [Decided]) {
     let mut writers: BTreeMap<&TableName, Vec<usize>> = BTreeMap::new();
     for (i, step) in input.flows.steps.iter().enumerate() {
-        if let (Outcome::Planned { .. } | Outcome::Residual(_), Some(table)) = (&all[i].outcome, &step.table) {
+        if let (Outcome::Planned { .. } | Outcome::Residual(_), Some(table)) =
+            (&all[i].outcome, &step.table)
+        {
             writers.entry(table).or_default().push(i);
         }
     }
@@ -190,9 +218,12 @@ fn refuse_shared_targets(input: &BuildInput<'_>, all: &mut [Decided]) {
 fn shared(table: &TableName) -> Refusal {
     Refusal {
         reason: ResidualReason::OrderDependent,
-        message: format!("several statements of the batches write {table}; the last one to run decides a row"),
+        message: format!(
+            "several statements of the batches write {table}; the last one to run decides a row"
+        ),
         failed: Some("other-writers".into()),
-        unlock: "show that the statements write different rows or columns, or merge them into one".into(),
+        unlock: "show that the statements write different rows or columns, or merge them into one"
+            .into(),
     }
 }
 
@@ -228,22 +259,10 @@ fn reason_of(kind: ObstacleKind) -> ResidualReason {
     }
 }
 
-/// Kebab-case name of a fact, as in rule files.
-pub fn fact_name(fact: Fact) -> String {
-    let mut out = String::new();
-    for c in format!("{fact:?}").chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
-}
-
 /// The facts of a step as preconditions of its plan.
 pub fn preconditions(input: &BuildInput<'_>, step: &WriteStep) -> Vec<Precondition> {
     let one = |(fact, e): (&Fact, &crate::dataflow::model::Evidence)| Precondition {
-        fact: fact_name(*fact),
+        fact: fact_name(*fact).into(),
         status: match e.status {
             Status::Proved => FactStatus::Proved,
             Status::Assumed => FactStatus::Assumed,
@@ -257,7 +276,11 @@ pub fn preconditions(input: &BuildInput<'_>, step: &WriteStep) -> Vec<Preconditi
 
 /// The step's routine by its qualified name.
 pub fn routine_name(input: &BuildInput<'_>, step: &WriteStep) -> String {
-    input.catalog.routines.get(step.routine.0 as usize).map_or_else(String::new, |r| r.qualified())
+    input
+        .catalog
+        .routines
+        .get(step.routine.0 as usize)
+        .map_or_else(String::new, |r| r.qualified())
 }
 
 fn place(input: &BuildInput<'_>, step: &WriteStep) -> Place {
@@ -282,7 +305,11 @@ pub fn residuals(input: &BuildInput<'_>, all: &[Decided]) -> Vec<Residual> {
 
 fn residual(input: &BuildInput<'_>, step: &WriteStep, why: &Refusal, rule: &str) -> Residual {
     Residual {
-        group: step.jobs.first().and_then(|j| input.catalog.jobs.get(*j)).map(|j| super::names::snake(&j.name)),
+        group: step
+            .jobs
+            .first()
+            .and_then(|j| input.catalog.jobs.get(*j))
+            .map(|j| super::names::snake(&j.name)),
         routine: routine_name(input, step),
         statement: step.verb.as_str().into(),
         table: step.table.as_ref().map(ToString::to_string),
@@ -323,7 +350,9 @@ fn fallback(reason: ResidualReason) -> Fallback {
 
 fn question(reason: ResidualReason) -> &'static str {
     match reason {
-        ResidualReason::OrderDependent => "Does the order of rows matter to the business, or only to this code?",
+        ResidualReason::OrderDependent => {
+            "Does the order of rows matter to the business, or only to this code?"
+        }
         ResidualReason::SelfRead => "Can the statement be written without reading its own target?",
         ResidualReason::CommitVisibleIntermediate => "Who reads the state between the commits?",
         ResidualReason::OpaqueDynamicSql => "Which texts can this statement have in production?",
@@ -337,7 +366,9 @@ fn question(reason: ResidualReason) -> &'static str {
         ResidualReason::WrappedSource => "Who can supply the clear source?",
         ResidualReason::UnsupportedByEngine => "Is a slightly different result acceptable?",
         ResidualReason::FreezeOnPurpose => "Which event closes the period, and who sends it?",
-        ResidualReason::PeriodNotUnderstood => "For which periods does this job run, and does it run for each exactly once?",
+        ResidualReason::PeriodNotUnderstood => {
+            "For which periods does this job run, and does it run for each exactly once?"
+        }
         ResidualReason::NoKey => "What identifies a row of this table?",
         ResidualReason::NotLowered => "Is this statement still needed as it is?",
         ResidualReason::UnknownObject => "Where is the definition of the missing object?",

@@ -6,8 +6,8 @@ use super::BuildInput;
 use super::decide::{Decided, Outcome, key_of, preconditions, routine_name};
 use super::names::{Unique, snake, topic_part};
 use crate::dataflow::model::{Lifted, Meaning, WriteStep};
-use crate::plan::model::{FactStatus, JobGroup, Question, StreamJob};
 use crate::plan::model::Plan;
+use crate::plan::model::{FactStatus, JobGroup, Question, StreamJob};
 use crate::rel::{
     AggFunction, ColumnRole, OnDelete, Rel, TableName, Write, WriteClass, WriteColumn,
 };
@@ -22,7 +22,10 @@ pub fn build(input: &BuildInput<'_>, all: &[Decided]) -> Vec<JobGroup> {
     }
     let mut names = Unique::default();
     let mut ids = Unique::default();
-    by_job.into_iter().filter_map(|(job, steps)| group(input, all, job, &steps, &mut names, &mut ids)).collect()
+    by_job
+        .into_iter()
+        .filter_map(|(job, steps)| group(input, all, job, &steps, &mut names, &mut ids))
+        .collect()
 }
 
 fn group(
@@ -34,7 +37,10 @@ fn group(
     ids: &mut Unique,
 ) -> Option<JobGroup> {
     let job = input.catalog.jobs.get(job)?;
-    let jobs = steps.iter().filter_map(|i| stream_job(input, &input.flows.steps[*i], &all[*i], ids)).collect();
+    let jobs = steps
+        .iter()
+        .filter_map(|i| stream_job(input, &input.flows.steps[*i], &all[*i], ids))
+        .collect();
     Some(JobGroup {
         name: names.take(&snake(&job.name)),
         entry: job.name.clone(),
@@ -43,14 +49,24 @@ fn group(
     })
 }
 
-fn stream_job(input: &BuildInput<'_>, step: &WriteStep, decided: &Decided, ids: &mut Unique) -> Option<StreamJob> {
+fn stream_job(
+    input: &BuildInput<'_>,
+    step: &WriteStep,
+    decided: &Decided,
+    ids: &mut Unique,
+) -> Option<StreamJob> {
     let (Meaning::Lifted(lifted), Outcome::Planned { class, .. }, Some(table)) =
         (&step.meaning, &decided.outcome, &step.table)
     else {
         return None;
     };
     let write = write(input, step, lifted, *class, table);
-    let mut reads: Vec<TableName> = write.query.scans().iter().map(|s| s.table.clone()).collect();
+    let mut reads: Vec<TableName> = write
+        .query
+        .scans()
+        .iter()
+        .map(|s| s.table.clone())
+        .collect();
     reads.sort();
     reads.dedup();
     Some(StreamJob {
@@ -71,19 +87,36 @@ fn stream_job(input: &BuildInput<'_>, step: &WriteStep, decided: &Decided, ids: 
 
 fn provenance(input: &BuildInput<'_>, step: &WriteStep) -> Vec<crate::source::Place> {
     let own = input.flows.steps.iter().position(|s| std::ptr::eq(s, step));
-    let part = |s: &&WriteStep| matches!((&s.meaning, own), (Meaning::PartOf(o), Some(i)) if *o == i);
-    let mut places: Vec<_> =
-        input.flows.steps.iter().filter(part).chain([step]).map(|s| input.map.place(s.span)).collect();
+    let part =
+        |s: &&WriteStep| matches!((&s.meaning, own), (Meaning::PartOf(o), Some(i)) if *o == i);
+    let mut places: Vec<_> = input
+        .flows
+        .steps
+        .iter()
+        .filter(part)
+        .chain([step])
+        .map(|s| input.map.place(s.span))
+        .collect();
     places.sort();
     places
 }
 
 fn result_topic(input: &BuildInput<'_>, table: &TableName) -> String {
     let prefix = &input.config.settings.kafka.prefix;
-    format!("{prefix}.result.{}.{}", topic_part(&table.schema), topic_part(&table.name))
+    format!(
+        "{prefix}.result.{}.{}",
+        topic_part(&table.schema),
+        topic_part(&table.name)
+    )
 }
 
-fn write(input: &BuildInput<'_>, step: &WriteStep, lifted: &Lifted, class: WriteClass, table: &TableName) -> Write {
+fn write(
+    input: &BuildInput<'_>,
+    step: &WriteStep,
+    lifted: &Lifted,
+    class: WriteClass,
+    table: &TableName,
+) -> Write {
     let key = key_of(input, step, lifted);
     let role = |name: &String, derived: ColumnRole| match (key.contains(name), derived) {
         (true, _) => ColumnRole::Key,
@@ -127,10 +160,18 @@ fn state(query: &Rel) -> Vec<String> {
         let note = match r {
             Rel::Scan(s) => Some(format!("{}: the last row of every key", s.table)),
             Rel::Join { .. } => Some("a join keeps the rows of both sides".into()),
-            Rel::Aggregate { keys, aggs, .. } => Some(aggregate_state(keys.len(), aggs.iter().any(|a| a.distinct))),
-            Rel::Window { .. } | Rel::Limit { .. } => Some("a ranking keeps all rows of its partitions".into()),
-            Rel::Distinct { .. } | Rel::SetOp { .. } => Some("distinct rows are kept with their counts".into()),
-            Rel::Values { .. } | Rel::Derived { .. } | Rel::Filter { .. } | Rel::Project { .. } => None,
+            Rel::Aggregate { keys, aggs, .. } => {
+                Some(aggregate_state(keys.len(), aggs.iter().any(|a| a.distinct)))
+            }
+            Rel::Window { .. } | Rel::Limit { .. } => {
+                Some("a ranking keeps all rows of its partitions".into())
+            }
+            Rel::Distinct { .. } | Rel::SetOp { .. } => {
+                Some("distinct rows are kept with their counts".into())
+            }
+            Rel::Values { .. } | Rel::Derived { .. } | Rel::Filter { .. } | Rel::Project { .. } => {
+                None
+            }
         };
         out.extend(note);
     });
@@ -140,8 +181,16 @@ fn state(query: &Rel) -> Vec<String> {
 }
 
 fn aggregate_state(keys: usize, distinct: bool) -> String {
-    let values = if distinct { ", and every distinct value in it" } else { "" };
-    if keys == 0 { format!("one total{values}") } else { format!("one row for every group{values}") }
+    let values = if distinct {
+        ", and every distinct value in it"
+    } else {
+        ""
+    };
+    if keys == 0 {
+        format!("one total{values}")
+    } else {
+        format!("one row for every group{values}")
+    }
 }
 
 fn walk<'a>(rel: &'a Rel, f: &mut dyn FnMut(&'a Rel)) {
@@ -160,7 +209,10 @@ fn weighted_sum(query: &Rel) -> bool {
             aggregates += 1;
             other |= aggs.iter().any(|a| {
                 a.distinct
-                    || !matches!(a.function, AggFunction::Sum | AggFunction::Count | AggFunction::CountStar)
+                    || !matches!(
+                        a.function,
+                        AggFunction::Sum | AggFunction::Count | AggFunction::CountStar
+                    )
             });
         }
         Rel::Filter { .. } | Rel::Project { .. } | Rel::Derived { .. } => {}
@@ -178,13 +230,23 @@ fn weighted_sum(query: &Rel) -> bool {
 pub fn questions(plan: &Plan) -> Vec<Question> {
     let mut out = Vec::new();
     for job in plan.groups.iter().flat_map(|g| &g.jobs) {
-        for p in job.preconditions.iter().filter(|p| p.status == FactStatus::Assumed) {
-            out.push(Question { about: job.write.target.to_string(), text: format!("Is it so? {}", p.note) });
+        for p in job
+            .preconditions
+            .iter()
+            .filter(|p| p.status == FactStatus::Assumed)
+        {
+            out.push(Question {
+                about: job.write.target.to_string(),
+                text: format!("Is it so? {}", p.note),
+            });
         }
         if job.write.on_delete == OnDelete::Keep {
             let text = "The batch never deletes from this table, so rows whose source is gone stay. Is that wanted? \
                  (`on_delete = \"delete\"` in ora2stream.toml if not.)";
-            out.push(Question { about: job.write.target.to_string(), text: text.into() });
+            out.push(Question {
+                about: job.write.target.to_string(),
+                text: text.into(),
+            });
         }
     }
     out

@@ -7,7 +7,11 @@ use crate::plan::model::{FileInput, Plan, SourceColumn};
 
 /// One input a table with files behind it, in order of name.
 pub fn build(input: &BuildInput<'_>, _plan: &Plan) -> Vec<FileInput> {
-    let with_files = input.catalog.tables.values().filter_map(|t| t.external.as_ref().map(|e| (t, e)));
+    let with_files = input
+        .catalog
+        .tables
+        .values()
+        .filter_map(|t| t.external.as_ref().map(|e| (t, e)));
     let mut out: Vec<_> = with_files.map(|(t, e)| file_input(input, t, e)).collect();
     out.sort_by(|a, b| a.table.cmp(&b.table));
     out
@@ -15,7 +19,11 @@ pub fn build(input: &BuildInput<'_>, _plan: &Plan) -> Vec<FileInput> {
 
 fn file_input(input: &BuildInput<'_>, table: &Table, file: &ExternalFile) -> FileInput {
     let prefix = &input.config.settings.kafka.prefix;
-    let topic = format!("{prefix}.file.{}.{}", topic_part(&table.name.schema), topic_part(&table.name.name));
+    let topic = format!(
+        "{prefix}.file.{}.{}",
+        topic_part(&table.name.schema),
+        topic_part(&table.name.name)
+    );
     FileInput {
         table: table.name.clone(),
         topic,
@@ -32,13 +40,18 @@ fn file_input(input: &BuildInput<'_>, table: &Table, file: &ExternalFile) -> Fil
 
 /// Fields in the order of the file; the table's own columns where the parameters name none.
 fn fields(table: &Table, file: &ExternalFile) -> Vec<SourceColumn> {
-    let names: Vec<&String> =
-        if file.fields.is_empty() { table.columns.keys().collect() } else { file.fields.iter().collect() };
+    let names: Vec<&String> = if file.fields.is_empty() {
+        table.columns.keys().collect()
+    } else {
+        file.fields.iter().collect()
+    };
     let field = |name: &String| {
         let column = table.columns.get(name);
         SourceColumn {
             name: name.clone(),
-            ty: column.map_or(crate::rel::DataType::Varchar { length: 4000 }, |c| c.ty.clone()),
+            ty: column.map_or(crate::rel::DataType::Varchar { length: 4000 }, |c| {
+                c.ty.clone()
+            }),
             nullable: column.is_none_or(|c| c.nullable),
             comment: column.and_then(|c| c.comment.clone()),
         }
@@ -57,5 +70,9 @@ fn encoding(charset: Option<&str>) -> String {
         ("WE8ISO8859", "windows-1252"),
         ("ISO2022-JP", "ISO-2022-JP"),
     ];
-    known.iter().find(|(oracle, _)| name.contains(oracle)).map_or("UTF-8", |(_, n)| *n).to_string()
+    known
+        .iter()
+        .find(|(oracle, _)| name.contains(oracle))
+        .map_or("UTF-8", |(_, n)| *n)
+        .to_string()
 }

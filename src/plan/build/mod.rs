@@ -8,7 +8,6 @@ mod decide;
 mod groups;
 mod inputs;
 pub mod names;
-pub mod queries;
 mod sources;
 mod tables;
 mod topics;
@@ -73,7 +72,8 @@ pub fn build(input: &BuildInput<'_>) -> Built {
     plan.backfills = backfill::build(input, &plan);
     plan.topics = topics::build(&plan);
     plan.questions.extend(groups::questions(&plan));
-    plan.questions.sort_by(|a, b| (&a.about, &a.text).cmp(&(&b.about, &b.text)));
+    plan.questions
+        .sort_by(|a, b| (&a.about, &a.text).cmp(&(&b.about, &b.text)));
     plan.questions.dedup();
     Built { plan, outcomes }
 }
@@ -86,6 +86,10 @@ fn project(input: &BuildInput<'_>) -> Project {
     Project {
         name: input.config.name.clone(),
         schemas,
-        time_zone: input.config.time_zone.clone().unwrap_or_else(|| "UTC".into()),
+        time_zone: input
+            .config
+            .time_zone
+            .clone()
+            .unwrap_or_else(|| "UTC".into()),
     }
 }

@@ -7,13 +7,23 @@ const CQL_MAX: usize = 48;
 
 /// FNV-1a, 32 bits: a short, stable tag for names that cannot be kept whole.
 fn tag(text: &str) -> String {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |h, b| {
+        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
+    });
     format!("{hash:08x}")
 }
 
 /// One part of a topic name: Kafka allows `[A-Za-z0-9._-]`; Debezium replaces everything else by `_`, and so do we.
 pub fn topic_part(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }
 
 /// Lower snake case for files and job groups: ASCII letters, digits and `_`.
@@ -28,7 +38,11 @@ pub fn snake(name: &str) -> String {
         }
     }
     let out = out.trim_end_matches('_').to_string();
-    if lost_letters(name) || out.is_empty() { join(&out, &tag(name)) } else { out }
+    if lost_letters(name) || out.is_empty() {
+        join(&out, &tag(name))
+    } else {
+        out
+    }
 }
 
 fn lost_letters(name: &str) -> bool {
@@ -36,7 +50,11 @@ fn lost_letters(name: &str) -> bool {
 }
 
 fn join(a: &str, b: &str) -> String {
-    if a.is_empty() { format!("t_{b}") } else { format!("{a}_{b}") }
+    if a.is_empty() {
+        format!("t_{b}")
+    } else {
+        format!("{a}_{b}")
+    }
 }
 
 /// A Cassandra keyspace or table name: `[a-z0-9_]`, starting with a letter, at most 48 characters.
@@ -98,7 +116,10 @@ mod tests {
 
     #[test]
     fn long_names_are_capped_and_differ() {
-        let (a, b) = (format!("{}A", "X".repeat(60)), format!("{}B", "X".repeat(60)));
+        let (a, b) = (
+            format!("{}A", "X".repeat(60)),
+            format!("{}B", "X".repeat(60)),
+        );
         assert_eq!(cql_table(&a).len(), 48);
         assert_ne!(cql_table(&a), cql_table(&b));
     }
@@ -106,6 +127,9 @@ mod tests {
     #[test]
     fn a_taken_name_gets_a_number() {
         let mut u = Unique::default();
-        assert_eq!((u.take("a"), u.take("a"), u.take("a_2")), ("a".into(), "a_2".into(), "a_2_2".into()));
+        assert_eq!(
+            (u.take("a"), u.take("a"), u.take("a_2")),
+            ("a".into(), "a_2".into(), "a_2_2".into())
+        );
     }
 }

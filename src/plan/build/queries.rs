@@ -15,15 +15,27 @@ fn one(catalog: &Catalog, q: &QueryConfig) -> ReaderQuery {
         Ok(path) => (path, None),
         Err(problem) => (AccessPath::default(), Some(problem)),
     };
-    let column = |(table, column): crate::dataflow::reader::TableColumn, desc| QueryColumn { table, column, desc };
+    let column = |(table, column): crate::dataflow::reader::TableColumn, desc| QueryColumn {
+        table,
+        column,
+        desc,
+    };
     ReaderQuery {
         name: q.name.clone(),
         sql: q.sql.clone(),
         weight: q.weight.to_string(),
         tables: path.tables,
-        equality: path.equality.into_iter().map(|c| column(c, false)).collect(),
+        equality: path
+            .equality
+            .into_iter()
+            .map(|c| column(c, false))
+            .collect(),
         range: path.range.into_iter().map(|c| column(c, false)).collect(),
-        order: path.order.into_iter().map(|(c, desc)| column(c, desc)).collect(),
+        order: path
+            .order
+            .into_iter()
+            .map(|(c, desc)| column(c, desc))
+            .collect(),
         problem,
     }
 }

@@ -5,38 +5,56 @@ use std::collections::BTreeSet;
 use super::BuildInput;
 use super::names::topic_part;
 use crate::catalog::model::{Table, TableKind};
-use crate::plan::model::{KeyOrigin, LeftOut, Plan, Source, SourceColumn};
+use crate::plan::model::{Capture, KeyOrigin, LeftOut, Plan, Source, SourceColumn};
 use crate::rel::{DataType, TableName};
 
 /// Tables that planned jobs read.
 pub fn read_by_jobs(plan: &Plan) -> BTreeSet<TableName> {
-    plan.groups.iter().flat_map(|g| &g.jobs).flat_map(|j| j.reads.iter().cloned()).collect()
+    plan.groups
+        .iter()
+        .flat_map(|g| &g.jobs)
+        .flat_map(|j| j.reads.iter().cloned())
+        .collect()
 }
 
-/// One source a table that is read and not filled from files, in order of name.
+/// One source a table that is read, in order of name. A table that a planned job writes arrives by that job's
+/// result topic, one behind files by the shipped topic, all others by change capture.
 pub fn build(input: &BuildInput<'_>, plan: &Plan) -> Vec<Source> {
     let mut tables = read_by_jobs(plan);
     tables.extend(super::tables::replicas(input, plan));
-    let from_files: BTreeSet<_> = plan.file_inputs.iter().map(|f| &f.table).collect();
-    let known = tables.iter().filter(|t| !from_files.contains(t)).filter_map(|t| input.catalog.tables.get(t));
-    known.filter(|t| captured(t.kind)).map(|t| source(input, t)).collect()
+    let known = tables.iter().filter_map(|t| input.catalog.tables.get(t));
+    known
+        .filter_map(|t| capture(plan, t).map(|(capture, topic)| source(input, t, capture, topic)))
+        .collect()
 }
 
-/// Views are expanded before; external tables arrive as files.
-fn captured(kind: TableKind) -> bool {
-    match kind {
-        TableKind::Table | TableKind::MaterializedView => true,
-        TableKind::Temporary | TableKind::External | TableKind::View => false,
+/// Views are expanded before, and temporary tables are gone with their session.
+fn capture(plan: &Plan, table: &Table) -> Option<(Capture, String)> {
+    let written = plan
+        .groups
+        .iter()
+        .flat_map(|g| &g.jobs)
+        .find(|j| j.write.target == table.name);
+    let file = plan.file_inputs.iter().find(|f| f.table == table.name);
+    match (written, file, table.kind) {
+        (Some(job), _, _) => Some((Capture::Result, job.topic.clone())),
+        (None, Some(file), _) => Some((Capture::File, file.topic.clone())),
+        (None, None, TableKind::Table | TableKind::MaterializedView) => {
+            let prefix = &plan.settings.kafka.prefix;
+            let (schema, name) = (topic_part(&table.name.schema), topic_part(&table.name.name));
+            Some((Capture::Cdc, format!("{prefix}.{schema}.{name}")))
+        }
+        (None, None, TableKind::Temporary | TableKind::External | TableKind::View) => None,
     }
 }
 
-fn source(input: &BuildInput<'_>, table: &Table) -> Source {
-    let prefix = &input.config.settings.kafka.prefix;
+fn source(input: &BuildInput<'_>, table: &Table, capture: Capture, topic: String) -> Source {
     let (key, key_origin) = key(input, table);
     let (columns, left_out) = columns(table);
     Source {
         table: table.name.clone(),
-        topic: format!("{prefix}.{}.{}", topic_part(&table.name.schema), topic_part(&table.name.name)),
+        topic,
+        capture,
         columns,
         key,
         key_origin,
@@ -47,14 +65,21 @@ fn source(input: &BuildInput<'_>, table: &Table) -> Source {
 
 /// The user's key, the primary key, or a unique key of columns that are never NULL.
 pub fn key(input: &BuildInput<'_>, table: &Table) -> (Vec<String>, KeyOrigin) {
-    let configured = input.config.tables.get(&table.name).and_then(|t| t.key.clone());
+    let configured = input
+        .config
+        .tables
+        .get(&table.name)
+        .and_then(|t| t.key.clone());
     if let Some(key) = configured {
         return (key, KeyOrigin::Configured);
     }
     if let Some(key) = &table.primary_key {
         return (key.clone(), KeyOrigin::PrimaryKey);
     }
-    let never_null = |u: &&Vec<String>| u.iter().all(|c| table.columns.get(c).is_some_and(|c| !c.nullable));
+    let never_null = |u: &&Vec<String>| {
+        u.iter()
+            .all(|c| table.columns.get(c).is_some_and(|c| !c.nullable))
+    };
     match table.uniques.iter().find(never_null) {
         Some(key) => (key.clone(), KeyOrigin::Unique),
         None => (Vec::new(), KeyOrigin::None),
@@ -66,7 +91,10 @@ fn columns(table: &Table) -> (Vec<SourceColumn>, Vec<LeftOut>) {
     let (mut columns, mut left_out) = (Vec::new(), Vec::new());
     for c in table.columns.values() {
         match capture_problem(&c.ty, c.is_virtual) {
-            Some(reason) => left_out.push(LeftOut { column: c.name.clone(), reason }),
+            Some(reason) => left_out.push(LeftOut {
+                column: c.name.clone(),
+                reason,
+            }),
             None => columns.push(SourceColumn {
                 name: c.name.clone(),
                 ty: c.ty.clone(),

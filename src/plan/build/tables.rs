@@ -8,7 +8,8 @@ use super::cql_type::{cql_type, keyable};
 use super::names::{Unique, cql_column, cql_table};
 use crate::catalog::model::Table;
 use crate::plan::model::{
-    ColumnMap, Compaction, CqlColumn, CqlKind, CqlTable, Plan, Question, SinkFormat, SinkTable,
+    Capture, ColumnMap, Compaction, CqlColumn, CqlKind, CqlTable, Plan, Question, SinkFormat,
+    SinkTable,
 };
 use crate::rel::{DataType, OnDelete, TableName};
 
@@ -28,9 +29,21 @@ struct Subject<'a> {
 
 /// Tables that readers ask for and no job writes: they are replicated as they are.
 pub fn replicas(input: &BuildInput<'_>, plan: &Plan) -> BTreeSet<TableName> {
-    let written: BTreeSet<_> = plan.groups.iter().flat_map(|g| &g.jobs).map(|j| &j.write.target).collect();
-    let asked = input.queries.iter().filter(|q| q.problem.is_none()).flat_map(|q| &q.tables);
-    asked.filter(|t| !written.contains(t) && input.catalog.tables.contains_key(*t)).cloned().collect()
+    let written: BTreeSet<_> = plan
+        .groups
+        .iter()
+        .flat_map(|g| &g.jobs)
+        .map(|j| &j.write.target)
+        .collect();
+    let asked = input
+        .queries
+        .iter()
+        .filter(|q| q.problem.is_none())
+        .flat_map(|q| &q.tables);
+    asked
+        .filter(|t| !written.contains(t) && input.catalog.tables.contains_key(*t))
+        .cloned()
+        .collect()
 }
 
 /// Fills the plan's tables, sinks and questions.
@@ -40,15 +53,26 @@ pub fn build(input: &BuildInput<'_>, plan: &mut Plan) {
         store(input, plan, &subject, &mut names);
     }
     for q in plan.queries.iter().filter(|q| q.problem.is_some()) {
-        let text = format!("The query cannot be used for the keys: {}", q.problem.as_deref().unwrap_or(""));
-        plan.questions.push(Question { about: q.name.clone(), text });
+        let text = format!(
+            "The query cannot be used for the keys: {}",
+            q.problem.as_deref().unwrap_or("")
+        );
+        plan.questions.push(Question {
+            about: q.name.clone(),
+            text,
+        });
     }
 }
 
 fn subjects<'a>(input: &'a BuildInput<'_>, plan: &Plan) -> Vec<Subject<'a>> {
     let results = plan.groups.iter().flat_map(|g| &g.jobs).map(|j| Subject {
         table: j.write.target.clone(),
-        columns: j.write.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect(),
+        columns: j
+            .write
+            .columns
+            .iter()
+            .map(|c| (c.name.clone(), c.ty.clone()))
+            .collect(),
         key: j.write.key.clone(),
         topic: j.topic.clone(),
         format: SinkFormat::Upsert,
@@ -56,15 +80,23 @@ fn subjects<'a>(input: &'a BuildInput<'_>, plan: &Plan) -> Vec<Subject<'a>> {
         known: input.catalog.tables.get(&j.write.target),
     });
     let wanted = replicas(input, plan);
-    let copies = plan.sources.iter().filter(|s| wanted.contains(&s.table) && !s.key.is_empty()).map(|s| Subject {
-        table: s.table.clone(),
-        columns: s.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect(),
-        key: s.key.clone(),
-        topic: s.topic.clone(),
-        format: SinkFormat::Debezium,
-        on_delete: OnDelete::Delete,
-        known: input.catalog.tables.get(&s.table),
-    });
+    let copies = plan
+        .sources
+        .iter()
+        .filter(|s| s.capture == Capture::Cdc && wanted.contains(&s.table) && !s.key.is_empty())
+        .map(|s| Subject {
+            table: s.table.clone(),
+            columns: s
+                .columns
+                .iter()
+                .map(|c| (c.name.clone(), c.ty.clone()))
+                .collect(),
+            key: s.key.clone(),
+            topic: s.topic.clone(),
+            format: SinkFormat::Debezium,
+            on_delete: OnDelete::Delete,
+            known: input.catalog.tables.get(&s.table),
+        });
     results.chain(copies).collect()
 }
 
@@ -73,7 +105,11 @@ fn store(input: &BuildInput<'_>, plan: &mut Plan, s: &Subject<'_>, names: &mut U
     let volume = volume(s);
     for (i, choice) in choices(s, &demands, &volume).into_iter().enumerate() {
         let base = cql_table(&s.table.name);
-        let wanted = if i == 0 { base } else { cql_table(&format!("{base}_by_{}", choice.shape.partition.join("_"))) };
+        let wanted = if i == 0 {
+            base
+        } else {
+            cql_table(&format!("{base}_by_{}", choice.shape.partition.join("_")))
+        };
         let table = table(input, s, &choice, names.take(&wanted), plan);
         plan.questions.extend(concerns(s, &choice, &demands));
         plan.sinks.push(sink(s, &table));
@@ -104,12 +140,24 @@ fn choices(s: &Subject<'_>, demands: &[Demand], volume: &Volume<'_>) -> Vec<Choi
     let mut ordered: Vec<_> = shapes.iter().collect();
     let weight = |ds: &[&Demand]| ds.iter().map(|d| d.weight).sum::<f64>();
     ordered.sort_by(|a, b| weight(b.1).total_cmp(&weight(a.1)).then(a.0.cmp(b.0)));
-    ordered.into_iter().map(|(shape, ds)| choice(s, shape, ds, volume)).collect()
+    ordered
+        .into_iter()
+        .map(|(shape, ds)| choice(s, shape, ds, volume))
+        .collect()
 }
 
 fn usable(s: &Subject<'_>, shape: &Shape) -> bool {
-    let ty = |c: &String| s.columns.iter().find(|(n, _)| n == c).and_then(|(_, t)| cql_type(t));
-    shape.partition.iter().chain(shape.clustering.iter().map(|(c, _)| c)).all(|c| ty(c).is_some_and(|m| keyable(m.ty)))
+    let ty = |c: &String| {
+        s.columns
+            .iter()
+            .find(|(n, _)| n == c)
+            .and_then(|(_, t)| cql_type(t))
+    };
+    shape
+        .partition
+        .iter()
+        .chain(shape.clustering.iter().map(|(c, _)| c))
+        .all(|c| ty(c).is_some_and(|m| keyable(m.ty)))
 }
 
 fn choice(s: &Subject<'_>, shape: &Shape, served: &[&Demand], volume: &Volume<'_>) -> Choice {
@@ -122,7 +170,11 @@ fn choice(s: &Subject<'_>, shape: &Shape, served: &[&Demand], volume: &Volume<'_
         why.push(format!(
             "`{}` asks by {}: one partition a read",
             d.name,
-            if d.range.is_empty() { d.equality.join(", ") } else { format!("{}, range of {}", d.equality.join(", "), d.range.join(", ")) }
+            if d.range.is_empty() {
+                d.equality.join(", ")
+            } else {
+                format!("{}, range of {}", d.equality.join(", "), d.range.join(", "))
+            }
         ));
     }
     let other = access::by_key(&s.key);
@@ -154,12 +206,20 @@ fn volume<'a>(s: &'a Subject<'_>) -> Volume<'a> {
     }
 }
 
-fn table(input: &BuildInput<'_>, s: &Subject<'_>, choice: &Choice, name: String, plan: &mut Plan) -> CqlTable {
+fn table(
+    input: &BuildInput<'_>,
+    s: &Subject<'_>,
+    choice: &Choice,
+    name: String,
+    plan: &mut Plan,
+) -> CqlTable {
     let mut why = choice.why.clone();
     let mut columns = Vec::new();
     let mut names = Unique::default();
     for (column, kind) in ordered_columns(s, &choice.shape) {
-        let Some((_, ty)) = s.columns.iter().find(|(n, _)| *n == column) else { continue };
+        let Some((_, ty)) = s.columns.iter().find(|(n, _)| *n == column) else {
+            continue;
+        };
         match cql_type(ty) {
             Some(mapped) => {
                 why.extend(mapped.care.map(|care| format!("{column}: {care}")));
@@ -173,7 +233,9 @@ fn table(input: &BuildInput<'_>, s: &Subject<'_>, choice: &Choice, name: String,
             }
             None => plan.questions.push(Question {
                 about: s.table.to_string(),
-                text: format!("Column {column} has no counterpart in Cassandra and is left out. Who needs it?"),
+                text: format!(
+                    "Column {column} has no counterpart in Cassandra and is left out. Who needs it?"
+                ),
             }),
         }
     }
@@ -193,19 +255,41 @@ fn table(input: &BuildInput<'_>, s: &Subject<'_>, choice: &Choice, name: String,
 
 /// Keys first, then the others in the table's order.
 fn ordered_columns(s: &Subject<'_>, shape: &Shape) -> Vec<(String, CqlKind)> {
-    let mut out: Vec<(String, CqlKind)> =
-        shape.partition.iter().map(|c| (c.clone(), CqlKind::Partition)).collect();
-    let clustering =
-        |desc: &bool| if *desc { CqlKind::ClusteringDesc } else { CqlKind::ClusteringAsc };
-    out.extend(shape.clustering.iter().map(|(c, desc)| (c.clone(), clustering(desc))));
-    let rest: Vec<_> = s.columns.iter().filter(|(n, _)| !out.iter().any(|(k, _)| k == n)).collect();
+    let mut out: Vec<(String, CqlKind)> = shape
+        .partition
+        .iter()
+        .map(|c| (c.clone(), CqlKind::Partition))
+        .collect();
+    let clustering = |desc: &bool| {
+        if *desc {
+            CqlKind::ClusteringDesc
+        } else {
+            CqlKind::ClusteringAsc
+        }
+    };
+    out.extend(
+        shape
+            .clustering
+            .iter()
+            .map(|(c, desc)| (c.clone(), clustering(desc))),
+    );
+    let rest: Vec<_> = s
+        .columns
+        .iter()
+        .filter(|(n, _)| !out.iter().any(|(k, _)| k == n))
+        .collect();
     out.extend(rest.into_iter().map(|(n, _)| (n.clone(), CqlKind::Regular)));
     out
 }
 
 fn sink(s: &Subject<'_>, table: &CqlTable) -> SinkTable {
     let map = |c: &CqlColumn| {
-        Some(ColumnMap { from: c.of.clone()?, to: c.name.clone(), oracle: c.from.clone()?, cql: c.ty })
+        Some(ColumnMap {
+            from: c.of.clone()?,
+            to: c.name.clone(),
+            oracle: c.from.clone()?,
+            cql: c.ty,
+        })
     };
     SinkTable {
         topic: s.topic.clone(),
@@ -220,7 +304,10 @@ fn sink(s: &Subject<'_>, table: &CqlTable) -> SinkTable {
 fn concerns(s: &Subject<'_>, choice: &Choice, demands: &[Demand]) -> Vec<Question> {
     let about = s.table.to_string();
     let mut out = Vec::new();
-    for d in demands.iter().filter(|d| access::shape_for(d, &s.key).is_none()) {
+    for d in demands
+        .iter()
+        .filter(|d| access::shape_for(d, &s.key).is_none())
+    {
         out.push(Question {
             about: about.clone(),
             text: format!(
@@ -231,12 +318,19 @@ fn concerns(s: &Subject<'_>, choice: &Choice, demands: &[Demand]) -> Vec<Questio
         });
     }
     if let Some(rows) = choice.rows_per_partition.filter(|r| *r > LARGE_PARTITION) {
-        let text = format!("About {rows} rows share a partition. Split it by time or by a hash bucket?");
-        out.push(Question { about: about.clone(), text });
+        let text =
+            format!("About {rows} rows share a partition. Split it by time or by a hash bucket?");
+        out.push(Question {
+            about: about.clone(),
+            text,
+        });
     }
     if demands.is_empty() {
         let text = "Nobody's query is named for this table. Who reads it, and by what? (`[[queries]]` in ora2stream.toml)";
-        out.push(Question { about, text: text.into() });
+        out.push(Question {
+            about,
+            text: text.into(),
+        });
     }
     out
 }

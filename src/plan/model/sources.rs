@@ -11,8 +11,11 @@ use crate::rel::{DataType, TableName};
 pub struct Source {
     /// Table.
     pub table: TableName,
-    /// CDC topic, `<prefix>.<SCHEMA>.<TABLE>`.
+    /// Topic that carries it; see `capture`.
     pub topic: String,
+    /// How its rows arrive.
+    #[serde(default)]
+    pub capture: Capture,
     /// Columns in the table's order.
     pub columns: Vec<SourceColumn>,
     /// Key columns, in key order.
@@ -23,6 +26,21 @@ pub struct Source {
     pub rows: Option<u64>,
     /// Columns that change capture cannot carry, with the reason.
     pub left_out: Vec<LeftOut>,
+}
+
+/// How a table's rows arrive.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Capture {
+    /// Debezium change events of the Oracle table: topic `<prefix>.<SCHEMA>.<TABLE>`.
+    #[default]
+    Cdc,
+    /// The result topic of another planned job, which writes the table: upserts by key, null deletes.
+    Result,
+    /// Lines of files, shipped: a JSON object a line, inserts only.
+    File,
 }
 
 /// Where a key comes from.
