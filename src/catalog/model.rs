@@ -42,6 +42,8 @@ pub struct Catalog {
     pub tables: IndexMap<TableName, Table>,
     /// Synonyms: (schema or `PUBLIC`, name) to the target.
     pub synonyms: IndexMap<TableName, SynonymTarget>,
+    /// CREATE TYPE, by name: the unit of the type.
+    pub types: IndexMap<TableName, UnitRef>,
     /// Sequences.
     pub sequences: IndexMap<TableName, Span>,
     /// All routines: standalone, packaged, nested, initialisers, anonymous blocks. Indexed by [`RoutineId`].
@@ -189,6 +191,8 @@ pub struct Routine {
     pub name: String,
     /// The routine that this one is nested in.
     pub parent: Option<RoutineId>,
+    /// Blocks of the parent that hold its declaration, outermost first; empty without a parent.
+    pub within: Vec<Id<Block>>,
     /// Unit that holds its body.
     pub unit: UnitRef,
     /// Its node; None for blocks and initialisers.
@@ -199,6 +203,8 @@ pub struct Routine {
     pub params: Vec<Param>,
     /// Function.
     pub function: bool,
+    /// Type of a function's result, with %TYPE followed.
+    pub returns: Option<DataType>,
     /// PRAGMA AUTONOMOUS_TRANSACTION.
     pub autonomous: bool,
     /// Declared in a package specification, or standalone: callable from outside.
@@ -331,7 +337,7 @@ pub struct Binding {
 pub enum Bound {
     /// The start of a period relative to the day of the run, as written (`TRUNC(SYSDATE) - 1`): every run another, each once.
     RunDate(String),
-    /// A constant.
+    /// A constant, as a literal is written: strings with their quotes.
     Constant(String),
     /// Not understood.
     Unknown(String),
