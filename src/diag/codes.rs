@@ -80,6 +80,9 @@ codes! {
     PlanInvalid "U007" "plan-invalid" Error "plan.json cannot be read.";
     UnknownCode "U008" "unknown-code" Error "There is no such rule or diagnostic code.";
     EngineMissing "U009" "engine-missing" Error "This build was made without a Cargo feature that the command needs.";
+    OutputEdited "U010" "output-edited" Warning "Files in the output folder were edited since the last run. They were kept and the new text stands beside them as NAME.new. Merge it; --force accepts the edits as they are.";
+    OutputLocked "U011" "output-locked" Error "Another run is writing to the same output folder. Wait for it to end.";
+    Defect "G003" "defect" Error "ora2stream met a state that it should not be in. This is a defect of ora2stream; please report it with the message.";
 }
 
 impl Code {

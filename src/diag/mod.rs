@@ -2,9 +2,11 @@
 //! the one renderer for terminals is in [`render`]. Knows files and spans, nothing of SQL.
 
 pub mod codes;
+mod input;
 pub mod render;
 
 pub use codes::Code;
+pub use input::input_findings;
 
 use crate::source::Span;
 

@@ -34,7 +34,7 @@ pub struct ProjectConfig {
 }
 
 /// A reader's query.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueryConfig {
     /// Name.
@@ -51,7 +51,7 @@ fn one() -> f64 {
 }
 
 /// Overrides of a table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TableConfig {
     /// Write class instead of the derived one.

@@ -65,6 +65,8 @@ pub enum SkipReason {
     Binary,
     /// Text, but neither SQL nor of a known auxiliary kind.
     NotRecognised,
+    /// A data file too large to be a dictionary export; its contents do not matter to the analysis.
+    Data,
     /// The operating system refused; its message.
     Unreadable(String),
     /// Beyond what 32-bit offsets reach.
@@ -80,6 +82,7 @@ impl std::fmt::Display for SkipReason {
         match self {
             SkipReason::Binary => f.write_str("not text"),
             SkipReason::NotRecognised => f.write_str("not recognised as SQL"),
+            SkipReason::Data => f.write_str("data, too large for a dictionary export"),
             SkipReason::Unreadable(why) => write!(f, "not readable: {why}"),
             SkipReason::TooLarge => f.write_str("larger than 4 GiB"),
             SkipReason::Link => f.write_str("a symbolic link"),

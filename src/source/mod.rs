@@ -80,6 +80,19 @@ impl LineIndex {
         }
     }
 
+    /// The line of a byte offset, from 1.
+    pub fn line_of(&self, offset: u32) -> u32 {
+        self.starts.partition_point(|s| *s <= offset).max(1) as u32
+    }
+
+    /// Byte range of a line (from 1) of `text`, without its line end.
+    pub fn range(&self, text: &str, line: u32) -> std::ops::Range<usize> {
+        let at = |i: usize| self.starts.get(i).map_or(text.len(), |s| *s as usize);
+        let (start, end) = (at(line as usize - 1), at(line as usize));
+        let body = text.get(start..end).unwrap_or("");
+        start..start + body.trim_end_matches(['\r', '\n']).len()
+    }
+
     /// Number of lines; a text without a line end has one.
     pub fn lines(&self) -> usize {
         self.starts.len()
