@@ -35,7 +35,7 @@ fn script(broker: &Broker, prefix: &str, bounded: bool) -> Live<String> {
 
 fn step_by_step(stack: &Stack) -> Live<()> {
     let broker = stack.kafka()?;
-    let mut play = Play::new(broker.client(), "fix");
+    let mut play = Play::new(broker.client(), "fix")?;
     play.create_topics()?;
     let running = stack
         .flink()?
@@ -46,7 +46,7 @@ fn step_by_step(stack: &Stack) -> Live<()> {
 }
 
 fn bounded(broker: &Broker, prefix: &str, run: impl FnOnce(&str) -> Live<()>) -> Live<()> {
-    let mut play = Play::new(broker.client(), prefix);
+    let mut play = Play::new(broker.client(), prefix)?;
     play.create_topics()?;
     for step in scenario::steps().iter().take(3) {
         play.step(step)?;

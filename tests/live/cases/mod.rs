@@ -2,6 +2,7 @@
 
 mod equality;
 mod harness_itself;
+mod reference;
 mod schema;
 mod topics;
 mod validators;
@@ -16,6 +17,7 @@ pub type Case = fn(&Stack) -> Live<()>;
 pub fn all() -> Vec<(&'static str, Case)> {
     let mut all: Vec<(&'static str, Case)> = Vec::new();
     all.extend(harness_itself::cases());
+    all.extend(reference::cases());
     all.extend(validators::cases());
     all.extend(schema::cases());
     all.extend(topics::cases());

@@ -1,7 +1,7 @@
 //! `balance_pkg.refresh_customer_balance`: a MERGE into a table that stays from run to run
 //! and never loses a customer.
 
-use super::daily_sales::{amount, column, json, stored};
+use super::{amount, column, json, stored};
 use crate::exact::Json;
 use crate::oracle::{Database, Row, Value};
 use crate::table::Table;

@@ -1,10 +1,11 @@
 //! `sales_pkg.load_daily_sales`, run for every day there is: a replaced period follows its
 //! sources, so the table always holds what a run for each day would write now.
 
+use super::{amount, column, json, stored};
 use crate::exact::Json;
 use crate::oracle::{Database, Row, Value};
 use crate::table::Table;
-use bigdecimal::{BigDecimal, RoundingMode};
+use bigdecimal::BigDecimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sums of one day, store and category.
@@ -71,29 +72,4 @@ fn result((day, store, category): (Value, Value, Value), group: &Group) -> (Json
         Json::Number(BigDecimal::from(group.orders.len() as u64)),
     );
     (Json::Object(key), Json::Object(row))
-}
-
-/// A column, NULL when the row lacks it.
-pub fn column<'a>(row: &'a Row, name: &str) -> &'a Value {
-    row.get(name).unwrap_or(&Value::Null)
-}
-
-/// A number, with NULL as zero.
-pub fn amount(row: &Row, name: &str) -> BigDecimal {
-    column(row, name).as_number().cloned().unwrap_or_default()
-}
-
-/// A number as a column with this scale holds it: Oracle rounds half away from zero.
-pub fn stored(number: &BigDecimal, scale: i64) -> Json {
-    Json::Number(number.with_scale_round(scale, RoundingMode::HalfUp))
-}
-
-/// A value as result topics write it.
-pub fn json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Number(n) => Json::Number(n.clone()),
-        Value::Text(t) => Json::Text(t.clone()),
-        Value::Time(t) => Json::Text(t.format("%Y-%m-%d %H:%M:%S").to_string()),
-    }
 }

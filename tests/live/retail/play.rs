@@ -1,6 +1,7 @@
 //! The scenario played into a broker, and what must come of it.
 
-use super::{customer_balance, daily_sales, scenario, tables};
+use super::sample::Sample;
+use super::{SCHEMA, SOURCES, customer_balance, daily_sales, scenario};
 use crate::flink::Running;
 use crate::harness::{Live, PATIENCE, failed};
 use crate::kafka::Client;
@@ -30,13 +31,15 @@ struct Expected<'a> {
 
 impl Play {
     /// Nothing has happened yet; topics have this prefix.
-    pub fn new(client: Client, prefix: &str) -> Self {
-        Self {
+    pub fn new(client: Client, prefix: &str) -> Live<Self> {
+        let sample = Sample::read("retail")?;
+        let sources = SOURCES.iter().map(|t| sample.table(t).cloned());
+        Ok(Self {
             client,
             prefix: prefix.to_owned(),
-            db: Database::new(prefix, tables::sources()),
+            db: Database::new(prefix, sources.collect::<Live<Vec<_>>>()?),
             balances: Table::new(),
-        }
+        })
     }
 
     /// The topics that the two jobs read and write.
@@ -54,7 +57,7 @@ impl Play {
     }
 
     fn expected(&self) -> [Expected<'static>; 2] {
-        let topic = |table: &str| format!("{}.result.{}.{table}", self.prefix, tables::SCHEMA);
+        let topic = |table: &str| format!("{}.result.{}.{table}", self.prefix, SCHEMA);
         [
             Expected {
                 topic: topic("DAILY_SALES"),
