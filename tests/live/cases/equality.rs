@@ -1,71 +1,130 @@
-//! The stream against the batch: a scenario is played into the change topics step by step,
-//! and after each step the result topics must settle at what the batch would have written.
+//! The stream against the batch, by the generated scripts on real engines.
 
 use super::Case;
 use crate::flink::{client, runner};
-use crate::harness::{Live, own_file};
+use crate::harness::{Live, ensure, failed};
 use crate::kafka::Broker;
+use crate::oracle::Database;
+use crate::project::Project;
 use crate::retail::play::Play;
+use crate::retail::sample::{self, Sample};
 use crate::retail::scenario;
 use crate::stack::Stack;
+use crate::table::{self, OnDelete, Table};
 
 pub fn cases() -> [(&'static str, Case); 4] {
     [
-        ("retail::stream_equals_batch_step_by_step", step_by_step),
-        ("flink::bounded_by_gateway", by_gateway),
-        ("flink::bounded_by_sql_client", by_client),
-        ("flink::bounded_by_2_2", by_2_2),
+        ("flink::stream_equals_batch_step_by_step", step_by_step),
+        ("flink::data_of_retail_gives_the_batch_tables", whole_sample),
+        ("flink::the_sql_client_runs_a_script", by_client),
+        ("flink::version_2_2_runs_a_script", by_2_2),
     ]
 }
 
-fn script(broker: &Broker, prefix: &str, bounded: bool) -> Live<String> {
-    let start = "'scan.startup.mode' = 'earliest-offset'";
-    let text = own_file("fixtures/retail.sql")?
-        .replace("@BOOTSTRAP@", broker.bootstrap())
-        .replace("@PREFIX@", prefix);
-    Ok(if bounded {
-        text.replace(
-            start,
-            &format!("{start}, 'scan.bounded.mode' = 'latest-offset'"),
-        )
-    } else {
-        text
-    })
-}
-
-fn step_by_step(stack: &Stack) -> Live<()> {
+/// Generates the retail project for this broker and makes its topics with its own script.
+fn prepare(stack: &Stack, sample: &str, prefix: &str, bounded: bool) -> Live<Project> {
     let broker = stack.kafka()?;
-    let mut play = Play::new(broker.client(), "fix")?;
-    play.create_topics()?;
-    let running = stack
-        .flink()?
-        .run_streaming(&script(broker, "fix", false)?)?;
-    play.all_steps(&running)?;
-    running.cancel();
-    Ok(())
+    let project = Project::migrate(
+        sample,
+        &[
+            ("kafka.bootstrap", broker.bootstrap()),
+            ("kafka.prefix", prefix),
+            ("flink.bounded", if bounded { "true" } else { "false" }),
+            ("flink.parallelism", "1"),
+        ],
+    )?;
+    let script = project.path("kafka/topics.sh");
+    stack
+        .topic_tool()?
+        .run_script(&script)?
+        .expect_success("kafka/topics.sh")?;
+    Ok(project)
 }
 
-fn bounded(broker: &Broker, prefix: &str, run: impl FnOnce(&str) -> Live<()>) -> Live<()> {
-    let mut play = Play::new(broker.client(), prefix)?;
-    play.create_topics()?;
+/// One submission; the scenario is applied to it in sequence.
+fn step_by_step(stack: &Stack) -> Live<()> {
+    let prefix = "steps";
+    let project = prepare(stack, "retail", prefix, false)?;
+    let mut play = Play::new(stack.kafka()?.client(), prefix)?;
+    let script = project.script_for(&play.results())?;
+    let running = stack.flink()?.run_streaming(&script.sql)?;
+    play.all_steps(&running)
+}
+
+/// The script for both jobs, run to its end by another engine on the first steps.
+fn bounded(stack: &Stack, prefix: &str, run: fn(&str) -> Live<()>) -> Live<()> {
+    let project = prepare(stack, "retail", prefix, true)?;
+    let mut play = Play::new(stack.kafka()?.client(), prefix)?;
     for step in scenario::steps().iter().take(3) {
         play.step(step)?;
     }
-    run(&script(broker, prefix, true)?)?;
+    run(&project.script_for(&play.results())?.sql)?;
     play.check()
 }
 
-fn by_gateway(stack: &Stack) -> Live<()> {
-    let gateway = stack.flink()?;
-    bounded(stack.kafka()?, "gateway", |script| {
-        gateway.run_bounded(script)
-    })
-}
-
 fn by_client(stack: &Stack) -> Live<()> {
-    bounded(stack.kafka()?, "client", client::run)
+    bounded(stack, "client", client::run)
 }
 
 fn by_2_2(stack: &Stack) -> Live<()> {
-    bounded(stack.kafka()?, "old", runner::run)
+    bounded(stack, "old", runner::run)
+}
+
+/// Every generated script, run to its end over all rows of the sample: each result topic
+/// must hold what the sample says that the batch wrote.
+fn whole_sample(stack: &Stack) -> Live<()> {
+    let prefix = "whole";
+    let project = prepare(stack, "retail", prefix, true)?;
+    let sample = Sample::read("retail")?;
+    load(stack.kafka()?, &sample, prefix)?;
+    let gateway = stack.flink()?;
+    let client = stack.kafka()?.client();
+    for script in project.scripts()? {
+        gateway
+            .run_bounded(&script.sql)
+            .map_err(|e| failed(format!("{}: {e}", script.file)))?;
+        for topic in &script.topics {
+            let table = topic.rsplit('.').next().unwrap_or_default();
+            let state = table::latest(&client.read(topic)?, OnDelete::Delete)?;
+            compare(&sample, table, &state)
+                .map_err(|e| failed(format!("{}, {topic}:\n{e}", script.file)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Columns that a batch fills from the clock or the session.
+const AUDIT: &[&str] = &["UPDATED_AT"];
+
+fn compare(sample: &Sample, table: &str, state: &Table) -> Live<()> {
+    let def = sample.table(table)?;
+    let rows = sample.rows(table)?;
+    let stated: Table = rows.iter().map(|r| sample::result_row(def, r)).collect();
+    ensure(!stated.is_empty(), || {
+        format!("the sample has no rows of {table}")
+    })?;
+    match table::difference(
+        &table::without(&stated, AUDIT),
+        &table::without(state, AUDIT),
+    ) {
+        None => Ok(()),
+        Some(text) => Err(failed(text)),
+    }
+}
+
+/// Writes the sample's rows into those change topics that exist.
+fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
+    let client = broker.client();
+    let topics = client.topics()?;
+    let mut db = Database::new(prefix, sample.tables().cloned());
+    let mut records = Vec::new();
+    for def in sample.tables() {
+        if topics.contains_key(&def.topic(prefix)) {
+            for row in sample.rows(&def.name)? {
+                records.extend(db.snapshot(&def.name, row)?);
+            }
+        }
+    }
+    ensure(!records.is_empty(), || "no change topic to load".to_owned())?;
+    client.produce(&records)
 }

@@ -1,40 +1,50 @@
-//! The keyspace: accepted by Cassandra, and then really there.
+//! `cassandra/schema.cql`: accepted by Cassandra, and then really there.
 
 use super::Case;
 use crate::cassandra::{cqlsh, script};
-use crate::harness::{Live, ensure, failed};
+use crate::harness::{Live, ensure};
+use crate::project::Project;
 use crate::stack::Stack;
+use std::collections::BTreeSet;
 
-pub fn cases() -> [(&'static str, Case); 1] {
-    [("cassandra::schema_is_accepted_twice", accepted)]
+pub fn cases() -> [(&'static str, Case); 2] {
+    [
+        ("cassandra::schema_of_retail", |stack| {
+            accepted(stack, "retail")
+        }),
+        ("cassandra::schema_of_meter", |stack| {
+            accepted(stack, "meter")
+        }),
+    ]
 }
 
-const SCHEMA: &str = "\
-CREATE KEYSPACE IF NOT EXISTS live_check WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1};
-USE live_check;
-CREATE TABLE IF NOT EXISTS daily_sales (
-  store_id int, sales_date timestamp, category_id int, qty decimal, net_amount decimal, order_count int,
-  PRIMARY KEY ((store_id), sales_date, category_id)
-) WITH CLUSTERING ORDER BY (sales_date DESC, category_id ASC) AND comment = 'it''s; fine';
-";
-
-/// Once through the driver, once more through cqlsh, the way a user runs it.
-fn accepted(stack: &Stack) -> Live<()> {
+/// Through the driver, and once more through cqlsh as a user runs it: a schema can be
+/// applied twice, and both cut it into the same statements.
+fn accepted(stack: &Stack, sample: &str) -> Live<()> {
     let node = stack.cassandra()?;
-    node.run_script(SCHEMA)?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("schema.cql");
-    std::fs::write(&file, SCHEMA)?;
-    cqlsh::run_file(node, &file)?.expect_success("cqlsh")?;
-    let tables = node.tables("live_check")?;
-    let created = script::split(SCHEMA)
+    let point = format!("127.0.0.1:{}", node.port());
+    let project = Project::migrate(sample, &[("cassandra.contact_points", &point)])?;
+    let cql = project.read("cassandra/schema.cql")?;
+    node.run_script(&cql)?;
+    cqlsh::run_file(node, &project.path("cassandra/schema.cql"))?.expect_success("cqlsh")?;
+
+    let found = node.tables(&project.keyspace()?)?;
+    let names: BTreeSet<&String> = found.keys().collect();
+    let planned = project.cassandra_tables()?;
+    ensure(names == planned.iter().collect(), || {
+        format!("planned {planned:?}, found {names:?}")
+    })?;
+    let created = script::split(&cql)
         .iter()
-        .filter(|s| s.starts_with("CREATE TABLE"))
+        .filter(|s| s.to_ascii_uppercase().starts_with("CREATE TABLE"))
         .count();
-    ensure(tables.len() == created, || format!("{tables:#?}"))?;
-    let key = tables
-        .get("daily_sales")
-        .and_then(|t| t.get("store_id"))
-        .ok_or_else(|| failed("daily_sales.store_id is not there"))?;
-    ensure(key.kind == "partition_key", || format!("{key:?}"))
+    ensure(created == found.len(), || {
+        format!("{created} statements, {} tables", found.len())
+    })?;
+    for (table, columns) in &found {
+        ensure(columns.values().any(|c| c.kind == "partition_key"), || {
+            format!("{table} has no partition key: {columns:?}")
+        })?;
+    }
+    Ok(())
 }

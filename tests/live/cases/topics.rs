@@ -1,14 +1,21 @@
-//! The topic script: run by bash and Kafka's own tool, then looked at through the client.
+//! `kafka/topics.sh`: run by bash and Kafka's own tool, then looked at through the client.
 
 use super::Case;
 use crate::harness::{Live, ensure};
+use crate::project::Project;
 use crate::stack::Stack;
 
-pub fn cases() -> [(&'static str, Case); 1] {
-    [("kafka::topic_scripts_run_with_the_real_tool", real_tool)]
+pub fn cases() -> [(&'static str, Case); 3] {
+    [
+        ("kafka::the_tool_answers_as_in_a_shell", real_tool),
+        ("kafka::topics_of_retail", |stack| {
+            generated(stack, "retail")
+        }),
+        ("kafka::topics_of_meter", |stack| generated(stack, "meter")),
+    ]
 }
 
-/// The tool's shim itself: options reach TopicCommand, its exit code comes back.
+/// The shim itself: options reach TopicCommand, its exit code comes back.
 fn real_tool(stack: &Stack) -> Live<()> {
     let broker = stack.kafka()?;
     let tool = stack.topic_tool()?;
@@ -33,4 +40,42 @@ fn real_tool(stack: &Stack) -> Live<()> {
         "the same topic twice".to_owned()
     })?;
     ensure(again.stdout.contains("already exists"), || again.stdout)
+}
+
+/// Every planned topic is there with its partitions and its clean-up; a second run changes
+/// nothing and fails nothing.
+fn generated(stack: &Stack, sample: &str) -> Live<()> {
+    let broker = stack.kafka()?;
+    let tool = stack.topic_tool()?;
+    let prefix = format!("topics.{sample}");
+    let project = Project::migrate(
+        sample,
+        &[
+            ("kafka.bootstrap", broker.bootstrap()),
+            ("kafka.prefix", &prefix),
+        ],
+    )?;
+    for _ in 0..2 {
+        tool.run_script(&project.path("kafka/topics.sh"))?
+            .expect_success("kafka/topics.sh")?;
+    }
+    let client = broker.client();
+    let found = client.topics()?;
+    for topic in project.topics()? {
+        let partitions = found.get(&topic.name).copied().unwrap_or_default();
+        ensure(partitions as u64 == topic.partitions, || {
+            format!("{topic:?}: {partitions} partitions")
+        })?;
+        let policy = client
+            .topic_setting(&topic.name, "cleanup.policy")?
+            .unwrap_or_default();
+        ensure(policy == topic.cleanup, || {
+            format!("{topic:?}: clean-up {policy}")
+        })?;
+        let result = topic.name.starts_with(&format!("{prefix}.result."));
+        ensure(!result || policy == "compact", || {
+            format!("{topic:?} is not compacted")
+        })?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! partitioner of the Java clients, read them to their end.
 
 use crate::harness::{Live, PATIENCE, failed};
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -70,26 +70,6 @@ impl Client {
             .filter(|t| !t.name().starts_with("__"))
             .map(|t| (t.name().to_owned(), t.partitions().len()))
             .collect())
-    }
-
-    /// Makes those of `names` that are not there, with one partition each.
-    pub fn create_topics(&self, names: &[&str]) -> Live<()> {
-        let have = self.topics()?;
-        let wanted: Vec<NewTopic> = names
-            .iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .filter(|n| !have.contains_key(**n))
-            .map(|n| NewTopic::new(n, 1, TopicReplication::Fixed(1)))
-            .collect();
-        let made = block_on(self.admin()?.create_topics(
-            &wanted,
-            &AdminOptions::new().operation_timeout(Some(ANSWER)),
-        ))?;
-        for one in made? {
-            one.map_err(|(name, code)| failed(format!("topic {name}: {code}")))?;
-        }
-        Ok(())
     }
 
     /// One setting of a topic, such as `cleanup.policy`.

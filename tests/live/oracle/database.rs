@@ -76,14 +76,6 @@ impl Database {
         }
     }
 
-    /// The change topics of all tables.
-    pub fn topics(&self) -> Vec<String> {
-        self.tables
-            .values()
-            .map(|t| t.def.topic(&self.prefix))
-            .collect()
-    }
-
     /// The present rows of a table.
     pub fn rows(&self, table: &str) -> impl Iterator<Item = &Row> {
         self.tables
