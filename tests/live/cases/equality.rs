@@ -12,10 +12,15 @@ use crate::retail::scenario;
 use crate::stack::Stack;
 use crate::table::{self, OnDelete, Table};
 
-pub fn cases() -> [(&'static str, Case); 4] {
+pub fn cases() -> [(&'static str, Case); 5] {
     [
         ("flink::stream_equals_batch_step_by_step", step_by_step),
-        ("flink::data_of_retail_gives_the_batch_tables", whole_sample),
+        ("flink::data_of_retail_gives_the_batch_tables", |stack| {
+            whole_sample(stack, "retail")
+        }),
+        ("flink::data_of_meter_gives_the_batch_tables", |stack| {
+            whole_sample(stack, "meter")
+        }),
         ("flink::the_sql_client_runs_a_script", by_client),
         ("flink::version_2_2_runs_a_script", by_2_2),
     ]
@@ -72,11 +77,11 @@ fn by_2_2(stack: &Stack) -> Live<()> {
 
 /// Every generated script, run to its end over all rows of the sample: each result topic
 /// must hold what the sample says that the batch wrote.
-fn whole_sample(stack: &Stack) -> Live<()> {
-    let prefix = "whole";
-    let project = prepare(stack, "retail", prefix, true)?;
-    let sample = Sample::read("retail")?;
-    load(stack.kafka()?, &sample, prefix)?;
+fn whole_sample(stack: &Stack, name: &str) -> Live<()> {
+    let prefix = format!("whole.{name}");
+    let project = prepare(stack, name, &prefix, true)?;
+    let sample = Sample::read(name)?;
+    load(stack.kafka()?, &sample, &prefix)?;
     let gateway = stack.flink()?;
     let client = stack.kafka()?.client();
     for script in project.scripts()? {

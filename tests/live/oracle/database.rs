@@ -35,10 +35,15 @@ impl TableDef {
         format!("{prefix}.{}.{}", self.schema, self.name)
     }
 
-    /// The values of the key columns.
+    /// The values of the key columns; of all columns where there is no key.
     pub fn key_of(&self, row: &Row) -> Vec<Value> {
-        self.key
-            .iter()
+        let all = || self.columns.iter().map(|(name, _)| name).collect();
+        let key: Vec<&String> = if self.key.is_empty() {
+            all()
+        } else {
+            self.key.iter().collect()
+        };
+        key.into_iter()
             .map(|k| row.get(k).cloned().unwrap_or(Value::Null))
             .collect()
     }

@@ -32,7 +32,7 @@ pub enum Change<'a> {
 pub fn records(prefix: &str, table: &TableDef, change: Change<'_>, at: Position) -> Vec<Record> {
     let event = |op: &str, key_of: &Row, before: Option<&Row>, after: Option<&Row>| Record {
         topic: table.topic(prefix),
-        key: Some(image(table, key_of, true).to_string()),
+        key: (!table.key.is_empty()).then(|| image(table, key_of, true).to_string()),
         value: Some(value(prefix, table, op, before, after, at).to_string()),
     };
     let gone = |row: &Row| {

@@ -1,6 +1,6 @@
-//! An estate's tables as its own files describe them: columns from the dictionary export,
-//! keys from the text of the DDL, rows from CSV. Read here by the simplest means, and by none
-//! of the library's.
+//! An estate's tables as its own files describe them: columns and keys from the text of the
+//! DDL, rows from CSV. Read here by the simplest means, and by none of the library's: one
+//! column a line, as the samples are written.
 
 use crate::harness::{Live, failed};
 use crate::oracle::{Kind, Row, TableDef, Value, date, number, text};
@@ -19,22 +19,18 @@ impl Sample {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("samples")
             .join(name);
-        let keys = primary_keys(&folder.join("ddl"))?;
-        let mut tables: BTreeMap<String, TableDef> = BTreeMap::new();
-        for line in csv_rows(&folder.join("dictionary").join("columns.csv"))? {
-            let of = |column: &str| line.get(column).map(String::as_str).unwrap_or_default();
-            let table = tables
-                .entry(of("TABLE_NAME").to_owned())
-                .or_insert_with(|| {
-                    let key: Vec<&str> = keys
-                        .get(of("TABLE_NAME"))
-                        .map(|k| k.iter().map(String::as_str).collect())
-                        .unwrap_or_default();
-                    TableDef::new(of("OWNER"), of("TABLE_NAME"), &key, &[])
-                });
-            table
-                .columns
-                .push((of("COLUMN_NAME").to_owned(), kind(of("DATA_TYPE"))));
+        let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("ddl"))?
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+            .collect();
+        files.sort();
+        let mut tables = BTreeMap::new();
+        for file in files {
+            let ddl = decoded(&file)?;
+            for statement in ddl.split("CREATE TABLE ").skip(1) {
+                let def = table(statement);
+                tables.insert(def.name.clone(), def);
+            }
         }
         Ok(Self { folder, tables })
     }
@@ -43,7 +39,7 @@ impl Sample {
     pub fn table(&self, name: &str) -> Live<&TableDef> {
         self.tables
             .get(name)
-            .ok_or_else(|| failed(format!("the dictionary export lacks {name}")))
+            .ok_or_else(|| failed(format!("the sample's DDL lacks {name}")))
     }
 
     /// The shapes of all tables.
@@ -51,12 +47,51 @@ impl Sample {
         self.tables.values()
     }
 
-    /// The rows of a table's CSV file.
+    /// The rows of a table's CSV file; none when there is no such file.
     pub fn rows(&self, name: &str) -> Live<Vec<Row>> {
         let def = self.table(name)?;
         let file = self.folder.join("data").join(format!("{name}.csv"));
-        let rows = csv_rows(&file)?;
+        if !file.is_file() {
+            return Ok(Vec::new());
+        }
+        let rows = csv_rows(&decoded(&file)?).map_err(|e| failed(format!("{name}.csv: {e}")))?;
         Ok(rows.into_iter().map(|line| typed(def, &line)).collect())
+    }
+}
+
+/// A text file in UTF-8 or, when it is not that, in the code page of Japanese Windows.
+fn decoded(file: &Path) -> Live<String> {
+    let bytes = std::fs::read(file)?;
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|e| encoding_rs::SHIFT_JIS.decode(e.as_bytes()).0.into_owned()))
+}
+
+/// The table whose `CREATE TABLE` goes on with `statement`: a line `NAME TYPE ...` each
+/// column, up to the line that closes the bracket.
+fn table(statement: &str) -> TableDef {
+    let (name, body) = statement.split_once('(').unwrap_or((statement, ""));
+    let (schema, name) = name.trim().split_once('.').unwrap_or(("", name.trim()));
+    let mut def = TableDef::new(&identifier(schema), &identifier(name), &[], &[]);
+    for line in body.lines().take_while(|l| !l.starts_with(')')) {
+        let mut words = line.split_whitespace();
+        let (Some(first), Some(second)) = (words.next(), words.next()) else {
+            continue;
+        };
+        if let Some((_, rest)) = line.split_once("PRIMARY KEY (") {
+            let columns = rest.split_once(')').map_or("", |(columns, _)| columns);
+            def.key = columns.split(',').map(|c| identifier(c.trim())).collect();
+        } else if first != "CONSTRAINT" && !first.starts_with("--") {
+            def.columns.push((identifier(first), kind(second)));
+        }
+    }
+    def
+}
+
+/// A name as the dictionary holds it: quoted as written, else in capitals.
+fn identifier(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) {
+        Some(quoted) => quoted.to_owned(),
+        None => name.to_uppercase(),
     }
 }
 
@@ -75,7 +110,7 @@ fn typed(def: &TableDef, line: &BTreeMap<String, String>) -> Row {
         .collect()
 }
 
-/// `DATA_TYPE` of the dictionary: `NUMBER`, `DATE`, `TIMESTAMP(6)`, character types.
+/// The beginning of a type: `NUMBER(10,4)`, `DATE`, `TIMESTAMP(6)`, character types.
 fn kind(data_type: &str) -> Kind {
     if let Some(rest) = data_type.strip_prefix("TIMESTAMP(") {
         let digits = rest
@@ -84,49 +119,26 @@ fn kind(data_type: &str) -> Kind {
             .collect::<String>();
         return Kind::Timestamp(digits.parse().unwrap_or(6));
     }
-    match data_type {
-        "NUMBER" | "FLOAT" => Kind::Number,
-        "DATE" => Kind::Date,
-        _ => Kind::Text,
+    if data_type.starts_with("NUMBER") {
+        Kind::Number
+    } else if data_type.starts_with("DATE") {
+        Kind::Date
+    } else {
+        Kind::Text
     }
 }
 
-/// Lines of a CSV file by column name. The empty field is NULL.
-fn csv_rows(file: &Path) -> Live<Vec<BTreeMap<String, String>>> {
-    let wrong = |e: csv::Error| failed(format!("{}: {e}", file.display()));
-    let mut reader = csv::Reader::from_path(file).map_err(wrong)?;
-    let names = reader.headers().map_err(wrong)?.clone();
+/// Lines of a CSV text by column name. The empty field is NULL.
+fn csv_rows(content: &str) -> Result<Vec<BTreeMap<String, String>>, csv::Error> {
+    let mut reader = csv::Reader::from_reader(content.as_bytes());
+    let names = reader.headers()?.clone();
     let mut rows = Vec::new();
     for line in reader.records() {
-        let line = line.map_err(wrong)?;
+        let line = line?;
         let fields = names.iter().zip(line.iter());
         rows.push(fields.map(|(n, v)| (n.to_owned(), v.to_owned())).collect());
     }
     Ok(rows)
-}
-
-/// Key columns by table, upper case: the text between `PRIMARY KEY (` and `)` in each
-/// `CREATE TABLE`.
-fn primary_keys(folder: &Path) -> Live<BTreeMap<String, Vec<String>>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-        .filter_map(Result::ok)
-        .map(|e| e.path())
-        .collect();
-    files.sort();
-    let mut keys = BTreeMap::new();
-    for file in files {
-        let ddl = std::fs::read_to_string(&file)?.to_uppercase();
-        for table in ddl.split("CREATE TABLE ").skip(1) {
-            let name = table.split([' ', '(', '\n']).next().unwrap_or_default();
-            let name = name.rsplit('.').next().unwrap_or_default();
-            let columns = table
-                .split_once("PRIMARY KEY (")
-                .and_then(|(_, rest)| rest.split_once(')'))
-                .map(|(columns, _)| columns.split(',').map(|c| c.trim().to_owned()).collect());
-            keys.insert(name.to_owned(), columns.unwrap_or_default());
-        }
-    }
-    Ok(keys)
 }
 
 /// A row as result topics write it: key object and value object.

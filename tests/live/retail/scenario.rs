@@ -29,6 +29,7 @@ pub fn steps() -> Vec<Step> {
         step("orphans: a line before its order", orphan),
         step("a group that becomes empty", empty_group),
         step("a customer who goes", customer_goes),
+        step("the connector restarts and sends a batch twice", sent_twice),
         step("NULLs, small fractions, large amounts", awkward),
     ]
 }
@@ -268,6 +269,22 @@ fn empty_group(db: &mut Database) -> Live<Vec<Record>> {
 /// The batch keeps the balance of a customer who is gone, as the last run left it.
 fn customer_goes(db: &mut Database) -> Live<Vec<Record>> {
     db.delete("CUSTOMERS", &key(&["102"]))
+}
+
+/// Delivery is at least once: after a crash the connector starts again at an older position.
+fn sent_twice(db: &mut Database) -> Live<Vec<Record>> {
+    let mut records = db.insert("ORDER_LINES", line("2", "2", "1", "1", "3.33", "0.33"))?;
+    records.extend(db.update(
+        "ORDER_LINES",
+        &key(&["2", "2"]),
+        &row(&[("QTY", number("2"))]),
+    )?);
+    records.extend(db.insert("PAYMENTS", payment("40", "101", "1.01"))?);
+    records.extend(db.insert("PAYMENTS", payment("41", "101", "7"))?);
+    records.extend(db.delete("PAYMENTS", &key(&["41"]))?);
+    let again = records.clone();
+    records.extend(again);
+    Ok(records)
 }
 
 fn awkward(db: &mut Database) -> Live<Vec<Record>> {
