@@ -38,13 +38,18 @@ impl Json {
     }
 }
 
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// JSON again, with members in the order of their names.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool(b) => write!(f, "{b}"),
             Self::Number(n) => write!(f, "{}", n.normalized().to_plain_string()),
-            Self::Text(t) => write!(f, "{t:?}"),
+            Self::Text(t) => f.write_str(&quoted(t)),
             Self::List(items) => {
                 f.write_str("[")?;
                 for (i, item) in items.iter().enumerate() {
@@ -55,7 +60,12 @@ impl fmt::Display for Json {
             Self::Object(members) => {
                 f.write_str("{")?;
                 for (i, (name, value)) in members.iter().enumerate() {
-                    write!(f, "{}{name:?}:{value}", if i > 0 { "," } else { "" })?;
+                    write!(
+                        f,
+                        "{}{}:{value}",
+                        if i > 0 { "," } else { "" },
+                        quoted(name)
+                    )?;
                 }
                 f.write_str("}")
             }

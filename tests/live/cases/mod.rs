@@ -4,6 +4,7 @@ mod equality;
 mod harness_itself;
 mod reference;
 mod schema;
+mod spark;
 mod topics;
 mod validators;
 
@@ -22,5 +23,6 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(schema::cases());
     all.extend(topics::cases());
     all.extend(equality::cases());
+    all.extend(spark::cases());
     all
 }

@@ -11,11 +11,17 @@ pub struct Step {
     pub name: &'static str,
     /// Changes rows; answers the records of the changes in their order.
     pub apply: fn(&mut Database) -> Live<Vec<Record>>,
+    /// Does the step deliver the same records twice?
+    pub repeats: bool,
 }
 
 /// All steps in their order.
 pub fn steps() -> Vec<Step> {
-    let step = |name, apply| Step { name, apply };
+    let step = |name, apply| Step {
+        name,
+        apply,
+        repeats: false,
+    };
     vec![
         step("initial rows", initial),
         step("insert", insert),
@@ -29,7 +35,11 @@ pub fn steps() -> Vec<Step> {
         step("orphans: a line before its order", orphan),
         step("a group that becomes empty", empty_group),
         step("a customer who goes", customer_goes),
-        step("the connector restarts and sends a batch twice", sent_twice),
+        Step {
+            name: "the connector restarts and sends a batch twice",
+            apply: sent_twice,
+            repeats: true,
+        },
         step("NULLs, small fractions, large amounts", awkward),
     ]
 }
