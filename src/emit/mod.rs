@@ -1,8 +1,13 @@
 //! Plan -> files. Each emitter is a pure function of the plan alone and lives in its own folder; this file
 //! holds the table of all of them. Knows nothing of syntax, catalogue, dataflow or rules, and does no I/O.
 
+pub mod cql;
+pub mod debezium;
 pub mod fragment;
+pub mod kafka;
 pub mod template;
+#[cfg(test)]
+pub mod testing;
 
 use crate::plan::model::Plan;
 
@@ -104,7 +109,7 @@ pub trait Emitter: Sync {
 }
 
 /// All emitters, in the order in which their files are listed. One line each.
-pub static EMITTERS: &[&dyn Emitter] = &[];
+pub static EMITTERS: &[&dyn Emitter] = &[&debezium::Debezium, &kafka::Kafka, &cql::Cassandra];
 
 /// Files of all emitters, or of the named ones.
 pub fn emit_all(plan: &Plan, only: Option<&[String]>) -> Result<Vec<GeneratedFile>, EmitError> {
