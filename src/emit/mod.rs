@@ -1,13 +1,16 @@
 //! Plan -> files. Each emitter is a pure function of the plan alone and lives in its own folder; this file
 //! holds the table of all of them. Knows nothing of syntax, catalogue, dataflow or rules, and does no I/O.
 
+pub mod backfill;
 pub mod cql;
 pub mod debezium;
+pub mod fluentd;
 pub mod fragment;
 pub mod kafka;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
+pub mod zeppelin;
 
 use crate::plan::model::Plan;
 

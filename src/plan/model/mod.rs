@@ -4,11 +4,13 @@
 mod jobs;
 mod settings;
 mod sources;
+mod spec;
 mod tables;
 
 pub use jobs::*;
 pub use settings::*;
 pub use sources::*;
+pub use spec::*;
 pub use tables::*;
 
 use schemars::JsonSchema;

@@ -1,0 +1,182 @@
+//! Specifications for the runtime: one-shot loads, the sink, and the comparison of a parallel run.
+
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use super::{EmitError, Emitter, GeneratedFile};
+use crate::plan::model::{
+    Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Plan, RowSourceSpec,
+    SPEC_VERSION, SinkSpec, SinkTable, SinkTableSpec, StreamJob, VerifySpec,
+};
+use crate::rel::ColumnRole;
+
+/// `backfill/`, `sink/`, `verify/`.
+pub struct Specs;
+
+impl Emitter for Specs {
+    fn name(&self) -> &'static str {
+        "backfill"
+    }
+
+    fn emit(&self, plan: &Plan) -> Result<Vec<GeneratedFile>, EmitError> {
+        let mut files = Vec::new();
+        for b in &plan.backfills {
+            let target = b.target.clone().unwrap_or_else(|| file_stem(&b.table.name));
+            files.push(file(
+                format!("backfill/{target}.toml"),
+                BACKFILL,
+                &backfill(plan, b),
+            )?);
+        }
+        if !plan.sinks.is_empty() {
+            let path = format!("sink/{}.toml", plan.settings.cassandra.keyspace);
+            files.push(file(path, SINK, &sink(plan))?);
+        }
+        for (job, table) in results(plan) {
+            files.push(file(
+                format!("verify/{}.toml", table.name),
+                VERIFY,
+                &verify(plan, job, table),
+            )?);
+        }
+        Ok(files)
+    }
+}
+
+const BACKFILL: &str = "# One-shot load. Secrets are read from the environment variables named below.\n\
+     # `source` may be `kind = \"csv\"` with `files`, `separator` and `null` instead.\n";
+const SINK: &str = "# Topics into Cassandra tables. A table with `on_delete = \"keep\"` ignores tombstones, as the batch does.\n";
+const VERIFY: &str =
+    "# The batch's own output against the stream's: the go or no-go of a parallel run.\n";
+
+fn file(path: String, head: &str, spec: &impl Serialize) -> Result<GeneratedFile, EmitError> {
+    let text = toml::to_string_pretty(spec).map_err(|e| EmitError::Serialise {
+        emitter: "backfill",
+        message: e.to_string(),
+    })?;
+    Ok(GeneratedFile::text(path, format!("{head}{text}")))
+}
+
+/// A file name from a table name: ASCII letters, digits, `_`.
+fn file_stem(name: &str) -> String {
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+fn oracle(plan: &Plan) -> RowSourceSpec {
+    let o = &plan.settings.oracle;
+    let service = o.pdb.as_ref().unwrap_or(&o.dbname);
+    RowSourceSpec::Oracle {
+        connect: o
+            .connect_ref
+            .clone()
+            .unwrap_or_else(|| format!("{}:{}/{service}", o.host, o.port)),
+        user_env: o.user_env.clone(),
+        password_env: o.password_env.clone(),
+        sessions: 4,
+        fetch: 2000,
+    }
+}
+
+fn cassandra(plan: &Plan, table: &str) -> CassandraTarget {
+    let c = &plan.settings.cassandra;
+    CassandraTarget {
+        contact_points: c.contact_points.clone(),
+        datacenter: c.datacenter.clone(),
+        keyspace: c.keyspace.clone(),
+        table: table.into(),
+        batch: BatchMode::Auto,
+        max_errors: plan.settings.sink.max_errors,
+    }
+}
+
+fn backfill(plan: &Plan, b: &Backfill) -> BackfillSpec {
+    BackfillSpec {
+        version: SPEC_VERSION,
+        table: b.table.clone(),
+        purpose: b.purpose.clone(),
+        key: b.key.clone(),
+        rows: b.rows,
+        after: b.after.clone(),
+        source: oracle(plan),
+        cassandra: b.target.as_ref().map(|t| cassandra(plan, t)),
+        kafka: b.topic.as_ref().map(|t| KafkaTarget {
+            bootstrap: plan.settings.kafka.bootstrap.clone(),
+            topic: t.clone(),
+        }),
+        columns: b.columns.clone(),
+    }
+}
+
+fn sink(plan: &Plan) -> SinkSpec {
+    let (k, c, s) = (
+        &plan.settings.kafka,
+        &plan.settings.cassandra,
+        &plan.settings.sink,
+    );
+    let table = |t: &SinkTable| SinkTableSpec {
+        topic: t.topic.clone(),
+        format: t.format,
+        table: t.table.clone(),
+        on_delete: t.on_delete,
+        columns: t.columns.clone(),
+    };
+    SinkSpec {
+        version: SPEC_VERSION,
+        bootstrap: k.bootstrap.clone(),
+        group: s.group.clone(),
+        dead_letter: format!("{}.dead-letter", k.prefix),
+        max_errors: s.max_errors,
+        contact_points: c.contact_points.clone(),
+        datacenter: c.datacenter.clone(),
+        keyspace: c.keyspace.clone(),
+        tables: plan.sinks.iter().map(table).collect(),
+    }
+}
+
+/// Every result table with the job that writes it.
+fn results(plan: &Plan) -> impl Iterator<Item = (&StreamJob, &CqlTable)> {
+    plan.groups.iter().flat_map(|g| &g.jobs).flat_map(|j| {
+        plan.tables
+            .iter()
+            .filter(|t| t.of == j.write.target)
+            .map(move |t| (j, t))
+    })
+}
+
+fn verify(plan: &Plan, job: &StreamJob, table: &CqlTable) -> VerifySpec {
+    let audit = job
+        .write
+        .columns
+        .iter()
+        .filter(|c| c.role == ColumnRole::Audit);
+    let left_out: Vec<String> = audit.map(|c| c.name.clone()).collect();
+    let sink = plan.sinks.iter().find(|s| s.table == table.name);
+    let columns = sink.map(|s| s.columns.clone()).unwrap_or_default();
+    VerifySpec {
+        version: SPEC_VERSION,
+        table: job.write.target.clone(),
+        key: job.write.key.clone(),
+        closed_periods_of: job
+            .write
+            .period
+            .as_ref()
+            .and_then(|p| p.target_column.clone()),
+        source: oracle(plan),
+        cassandra: cassandra(plan, &table.name),
+        columns: columns
+            .into_iter()
+            .filter(|c| !left_out.contains(&c.from))
+            .collect(),
+        left_out,
+    }
+}
