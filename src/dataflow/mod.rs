@@ -3,3 +3,4 @@
 //! or targets.
 
 pub mod model;
+pub mod period;
