@@ -4,9 +4,11 @@
 pub mod backfill;
 pub mod cql;
 pub mod debezium;
+pub mod flink;
 pub mod fluentd;
 pub mod fragment;
 pub mod kafka;
+pub mod sql;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
@@ -112,7 +114,12 @@ pub trait Emitter: Sync {
 }
 
 /// All emitters, in the order in which their files are listed. One line each.
-pub static EMITTERS: &[&dyn Emitter] = &[&debezium::Debezium, &kafka::Kafka, &cql::Cassandra];
+pub static EMITTERS: &[&dyn Emitter] = &[
+    &debezium::Debezium,
+    &kafka::Kafka,
+    &flink::FlinkEmitter,
+    &cql::Cassandra,
+];
 
 /// Files of all emitters, or of the named ones.
 pub fn emit_all(plan: &Plan, only: Option<&[String]>) -> Result<Vec<GeneratedFile>, EmitError> {

@@ -1,0 +1,121 @@
+//! Flink's own ways in queries.
+
+use sqlparser::ast::{
+    BinaryOperator, CeilFloorKind, DataType as SqlType, DateTimeField, Expr, Ident, TimezoneInfo,
+};
+
+use crate::emit::fragment::FlinkSql;
+use crate::emit::sql::{AddUnit, Dialect, Kind, binary, call, cast, lit_number, minus, verbatim};
+use crate::plan::model::FunctionForm;
+use crate::rel::{DataType, PeriodUnit};
+
+/// Flink SQL.
+pub struct Flink;
+
+impl Dialect for Flink {
+    fn name(&self) -> &'static str {
+        "flink"
+    }
+
+    fn quote(&self, name: &str) -> String {
+        FlinkSql::ident(name).to_string()
+    }
+
+    fn text(&self, text: &str) -> String {
+        FlinkSql::string(text).to_string()
+    }
+
+    fn form<'a>(&self, form: &'a FunctionForm) -> Option<&'a str> {
+        form.flink.as_deref()
+    }
+
+    fn cast_type(&self, ty: &DataType) -> Option<SqlType> {
+        match Kind::of(ty) {
+            Kind::Decimal(p, s) => Some(self.decimal(p, s)),
+            Kind::Integer => Some(SqlType::BigInt(None)),
+            Kind::Double => Some(SqlType::Double(sqlparser::ast::ExactNumberInfo::None)),
+            Kind::Text => Some(self.text_type()),
+            Kind::Timestamp(p) => Some(SqlType::Timestamp(Some(p.into()), TimezoneInfo::None)),
+            Kind::Boolean => Some(SqlType::Boolean),
+            Kind::Number | Kind::Other => None,
+        }
+    }
+
+    fn text_type(&self) -> SqlType {
+        SqlType::String(None)
+    }
+
+    fn period(&self, date: Expr, unit: PeriodUnit) -> Expr {
+        let field = match unit {
+            PeriodUnit::Minute => DateTimeField::Minute,
+            PeriodUnit::Hour => DateTimeField::Hour,
+            PeriodUnit::Day => DateTimeField::Day,
+            PeriodUnit::Week => return iso_week(self, date),
+            PeriodUnit::Month => DateTimeField::Month,
+            PeriodUnit::Quarter => DateTimeField::Quarter,
+            PeriodUnit::Year => DateTimeField::Year,
+        };
+        floor(date, field)
+    }
+
+    fn to_second(&self, timestamp: Expr) -> Expr {
+        let second = floor(timestamp, DateTimeField::Second);
+        cast(second, SqlType::Timestamp(Some(3), TimezoneInfo::None))
+    }
+
+    fn add_units(&self, unit: AddUnit, date: Expr, n: Expr) -> Expr {
+        let unit = match unit {
+            AddUnit::Day => "DAY",
+            AddUnit::Second => "SECOND",
+        };
+        let n = match n {
+            n @ Expr::Value(_) => n,
+            other => cast(other, SqlType::Int(None)),
+        };
+        call("TIMESTAMPADD", vec![keyword(unit), n, date])
+    }
+
+    fn seconds_between(&self, start: Expr, end: Expr) -> Expr {
+        call("TIMESTAMPDIFF", vec![keyword("SECOND"), start, end])
+    }
+
+    fn now(&self, ty: &DataType) -> Option<Expr> {
+        let now = verbatim("CURRENT_TIMESTAMP");
+        match ty {
+            // table.local-time-zone is UTC: so are audit times
+            DataType::Date => Some(cast(now, SqlType::Timestamp(Some(0), TimezoneInfo::None))),
+            DataType::Timestamp { .. } | DataType::TimestampLtz { .. } => {
+                Some(cast(now, SqlType::Timestamp(Some(3), TimezoneInfo::None)))
+            }
+            _ => None,
+        }
+    }
+
+    fn like_escape(&self) -> Option<char> {
+        None
+    }
+
+    fn listagg(&self, arg: Expr, separator: &str) -> Option<Expr> {
+        Some(call("LISTAGG", vec![arg, verbatim(self.text(separator))]))
+    }
+}
+
+fn keyword(word: &str) -> Expr {
+    Expr::Identifier(Ident::new(word))
+}
+
+fn floor(date: Expr, field: DateTimeField) -> Expr {
+    Expr::Floor {
+        expr: Box::new(date),
+        field: CeilFloorKind::DateTimeField(field),
+    }
+}
+
+/// FLOOR(.. TO WEEK) starts weeks on Sunday: go back to Monday by days instead. DAYOFWEEK is 1 on Sunday.
+fn iso_week(dialect: &Flink, date: Expr) -> Expr {
+    let weekday = call("DAYOFWEEK", vec![date.clone()]);
+    let shifted = binary(weekday, BinaryOperator::Plus, lit_number("5"));
+    let since_monday = call("MOD", vec![shifted, lit_number("7")]);
+    let day = floor(date, DateTimeField::Day);
+    dialect.add_units(AddUnit::Day, day, minus(since_monday))
+}
