@@ -271,6 +271,7 @@ pub fn source(name: &str) -> Source {
     Source {
         table: table(name),
         topic: format!("ora.RETAIL.{name}"),
+        capture: Capture::Cdc,
         columns: columns.iter().map(column).collect(),
         key: key.iter().map(|k| (*k).to_string()).collect(),
         key_origin: KeyOrigin::PrimaryKey,

@@ -61,6 +61,16 @@ pub fn changelog_source(plan: &Plan, topic: &str) -> Options {
     options
 }
 
+/// A topic of lines of files, each a JSON object.
+pub fn append_source(plan: &Plan, topic: &str) -> Options {
+    let mut options = kafka(plan, "kafka", topic);
+    options.push(pair("properties.isolation.level", "read_committed"));
+    options.push(pair("scan.startup.mode", "earliest-offset"));
+    bounded(plan, &mut options);
+    options.push(pair("format", "json"));
+    options
+}
+
 /// A result topic read back.
 pub fn upsert_source(plan: &Plan, topic: &str) -> Options {
     let mut options = kafka(plan, "upsert-kafka", topic);

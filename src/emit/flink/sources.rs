@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::{Column, CreateTable, Definition};
 use super::options;
-use super::types::{Carried, carried, type_text};
+use super::types::{Carried, carried, from_text, type_text};
 use crate::emit::EmitError;
 use crate::emit::fragment::FlinkSql;
 use crate::emit::sql::{Kind, Tables};
-use crate::plan::model::{JobGroup, KeyOrigin, Plan, Source, StreamJob};
+use crate::plan::model::{Capture, JobGroup, KeyOrigin, Plan, Source};
 use crate::rel::{DataType, TableName};
 
 /// The source tables of one group.
@@ -40,10 +40,14 @@ impl Sources {
         let mut sources = Sources::default();
         for (table, columns) in reads(group) {
             let name = sources.free_name(&table);
-            let declared = match plan.sources.iter().find(|s| s.table == table) {
-                Some(source) => captured(plan, source, name, &columns)?,
-                None => result_of(plan, &table, name, &columns)?,
-            };
+            let source = plan
+                .sources
+                .iter()
+                .find(|s| s.table == table)
+                .ok_or_else(|| {
+                    inconsistent(&table, "it is read, but it is no source of the plan")
+                })?;
+            let declared = declared(plan, source, name, &columns)?;
             sources.tables.insert(table, declared);
         }
         Ok(sources)
@@ -75,37 +79,55 @@ fn reads(group: &JobGroup) -> BTreeMap<TableName, BTreeSet<String>> {
     reads
 }
 
-fn captured(
+fn inconsistent(table: &TableName, what: impl Into<String>) -> EmitError {
+    EmitError::Inconsistent {
+        emitter: "flink",
+        item: table.to_string(),
+        what: what.into(),
+    }
+}
+
+fn declared(
     plan: &Plan,
     source: &Source,
     name: String,
     used: &BTreeSet<String>,
 ) -> Result<SourceTable, EmitError> {
-    if source.key.is_empty() || source.key_origin == KeyOrigin::None {
-        return Err(EmitError::Unsupported {
-            emitter: "flink",
-            item: source.table.to_string(),
-            what: "a changelog source needs a key; name one in ora2stream.toml".into(),
-        });
-    }
-    let wanted = |n: &String| used.contains(n) || source.key.contains(n);
-    let mut columns = Vec::new();
-    for column in source.columns.iter().filter(|c| wanted(&c.name)) {
-        if let Some(carried) = carried(&column.name, &column.ty) {
-            columns.push((column.name.clone(), carried));
-        }
-    }
-    for key in &source.key {
-        if !columns.iter().any(|(n, _)| n == key) {
-            return Err(EmitError::Inconsistent {
+    let has_key = !source.key.is_empty() && source.key_origin != KeyOrigin::None;
+    let (key, options) = match source.capture {
+        // lines of files are inserts only, for which the connector takes no key
+        Capture::File => (Vec::new(), options::append_source(plan, &source.topic)),
+        Capture::Cdc if has_key => (
+            source.key.clone(),
+            options::changelog_source(plan, &source.topic),
+        ),
+        Capture::Result if has_key => (
+            source.key.clone(),
+            options::upsert_source(plan, &source.topic),
+        ),
+        Capture::Cdc | Capture::Result => {
+            return Err(EmitError::Unsupported {
                 emitter: "flink",
                 item: source.table.to_string(),
-                what: format!("key column {key} is not among the captured columns"),
+                what: "a changelog source needs a key; name one in ora2stream.toml".into(),
             });
         }
+    };
+    let wanted = |n: &String| used.contains(n) || key.contains(n);
+    let mut columns = Vec::new();
+    for column in source.columns.iter().filter(|c| wanted(&c.name)) {
+        let declaration = match source.capture {
+            Capture::Cdc => carried(&column.name, &column.ty),
+            Capture::Result => result_column(&column.ty),
+            Capture::File => field(&column.name, &column.ty),
+        };
+        columns.extend(declaration.map(|c| (column.name.clone(), c)));
     }
-    let options = options::changelog_source(plan, &source.topic);
-    Ok(declare(name, columns, source.key.clone(), options))
+    if let Some(k) = key.iter().find(|k| !columns.iter().any(|(n, _)| n == *k)) {
+        let what = format!("key column {k} is not among the columns that can be read");
+        return Err(inconsistent(&source.table, what));
+    }
+    Ok(declare(name, columns, key, options))
 }
 
 fn declare(
@@ -164,39 +186,6 @@ fn free_column(column: &str, taken: &BTreeSet<String>) -> String {
     name
 }
 
-/// A table that another job of the plan writes: its result topic.
-fn result_of(
-    plan: &Plan,
-    table: &TableName,
-    name: String,
-    used: &BTreeSet<String>,
-) -> Result<SourceTable, EmitError> {
-    let job = writer(plan, table).ok_or_else(|| EmitError::Inconsistent {
-        emitter: "flink",
-        item: table.to_string(),
-        what: "it is read, but it is neither a source nor the result of a job of the plan".into(),
-    })?;
-    let key = &job.write.key;
-    let mut columns = Vec::new();
-    for column in &job.write.columns {
-        if !used.contains(&column.name) && !key.contains(&column.name) {
-            continue;
-        }
-        if let Some(c) = result_column(&column.ty) {
-            columns.push((column.name.clone(), c));
-        }
-    }
-    let options = options::upsert_source(plan, &job.topic);
-    Ok(declare(name, columns, key.clone(), options))
-}
-
-fn writer<'p>(plan: &'p Plan, table: &TableName) -> Option<&'p StreamJob> {
-    plan.groups
-        .iter()
-        .flat_map(|g| &g.jobs)
-        .find(|j| j.write.target == *table)
-}
-
 /// Result topics carry numbers as numbers and dates as text, which the JSON format reads as they are.
 fn result_column(ty: &DataType) -> Option<Carried> {
     let kind = match Kind::of(ty) {
@@ -208,5 +197,26 @@ fn result_column(ty: &DataType) -> Option<Carried> {
         computed: None,
         kind,
         remark: None,
+    })
+}
+
+/// Fields of shipped files are text; the format reads numbers from it, dates are read here.
+fn field(name: &str, ty: &DataType) -> Option<Carried> {
+    let kind = Kind::of(ty);
+    let computed = match kind {
+        Kind::Timestamp(_) => Some(from_text(name, kind)?),
+        _ => None,
+    };
+    let physical = match computed {
+        Some(_) => "STRING".to_string(),
+        None => type_text(kind)?,
+    };
+    Some(Carried {
+        physical: FlinkSql::printed(physical),
+        remark: computed
+            .is_some()
+            .then(|| "text yyyy-MM-dd HH:mm:ss".into()),
+        computed,
+        kind,
     })
 }

@@ -89,6 +89,15 @@ pub fn type_text(kind: Kind) -> Option<String> {
     })
 }
 
+/// `yyyy-MM-dd HH:mm:ss[.f]` as a timestamp.
+pub fn from_text(name: &str, kind: Kind) -> Option<Expr> {
+    let Kind::Timestamp(p) = kind else {
+        return None;
+    };
+    let column = Expr::Identifier(ident(&Flink, name));
+    Some(cast(column, timestamp(p)))
+}
+
 fn bare_remark() -> String {
     "NUMBER without precision: digits beyond the 10th after the point are rounded".into()
 }
