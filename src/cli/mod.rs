@@ -1,8 +1,38 @@
 //! The command line: arguments, configuration, reading, writing. With `run` the only room that does I/O.
 
 pub mod args;
+pub mod commands;
 pub mod config;
+pub mod console;
 pub mod exit;
 pub mod glob;
 pub mod input;
+pub mod output;
+pub mod rules;
 mod version;
+
+use args::{Args, Command};
+use console::Console;
+use exit::{Exit, Failure};
+
+/// Runs the command and says how it ended.
+pub fn run(args: &Args) -> Exit {
+    let console = Console::new(&args.global);
+    match dispatch(&args.command, console) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if !failure.reader_gone {
+                console.findings(&failure.texts, &failure.findings);
+            }
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Explain(args) => commands::explain::run(args, console),
+        Command::Diff(args) => commands::diff::run(args, console),
+        Command::Completions(args) => commands::completions::run(args, console),
+    }
+}

@@ -1,0 +1,5 @@
+//! One module a command.
+
+pub mod completions;
+pub mod diff;
+pub mod explain;
