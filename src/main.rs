@@ -24,7 +24,9 @@ fn main() -> ExitCode {
 /// A panic is a defect of ours: say so, and where, without a stack trace that helps nobody.
 fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line()));
+        let place = info
+            .location()
+            .map(|l| format!(" ({}:{})", l.file(), l.line()));
         let said = info.payload_as_str().unwrap_or("no message");
         eprintln!(
             "error[G003]: a defect of ora2stream: {said}{}\n  help: please report it with this message; nothing was left half-written",

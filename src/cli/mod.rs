@@ -5,9 +5,12 @@ pub mod commands;
 pub mod config;
 pub mod console;
 pub mod exit;
+mod finish;
+mod generate;
 pub mod glob;
 pub mod input;
 pub mod output;
+pub mod plan_file;
 pub mod rules;
 mod version;
 
@@ -31,6 +34,7 @@ pub fn run(args: &Args) -> Exit {
 
 fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
+        Command::Generate(args) => commands::generate::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),
         Command::Completions(args) => commands::completions::run(args, console),

@@ -36,11 +36,14 @@ fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, Failure> {
             let entry = entry.map_err(|e| refuse(&folder, e.to_string()))?;
             let path = entry.path();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type().map_err(|e| refuse(&path, e.to_string()))?;
+            let kind = entry
+                .file_type()
+                .map_err(|e| refuse(&path, e.to_string()))?;
             if kind.is_dir() {
                 open.push((path, format!("{name}/")));
             } else if name.ends_with(".toml") {
-                let text = std::fs::read_to_string(&path).map_err(|e| refuse(&path, e.to_string()))?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|e| refuse(&path, e.to_string()))?;
                 files.push((name, text));
             }
         }

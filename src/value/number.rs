@@ -115,8 +115,14 @@ impl Number {
     /// Product.
     pub fn mul(&self, other: &Number) -> Result<Number, NumberError> {
         if let (
-            Repr::Small { mantissa: a, scale: s },
-            Repr::Small { mantissa: b, scale: t },
+            Repr::Small {
+                mantissa: a,
+                scale: s,
+            },
+            Repr::Small {
+                mantissa: b,
+                scale: t,
+            },
         ) = (&self.0, &other.0)
             && let (Some(product), Some(scale)) = (a.checked_mul(*b), s.checked_add(*t))
         {
@@ -150,7 +156,11 @@ impl Number {
 
     /// Magnitude.
     pub fn abs(&self) -> Number {
-        if self.signum() < 0 { self.neg() } else { self.clone() }
+        if self.signum() < 0 {
+            self.neg()
+        } else {
+            self.clone()
+        }
     }
 
     /// -1, 0 or 1.
@@ -219,11 +229,21 @@ impl Number {
     fn aligned(&self, other: &Number) -> Option<(i128, i128, i32)> {
         match (&self.0, &other.0) {
             (
-                Repr::Small { mantissa: a, scale: s },
-                Repr::Small { mantissa: b, scale: t },
+                Repr::Small {
+                    mantissa: a,
+                    scale: s,
+                },
+                Repr::Small {
+                    mantissa: b,
+                    scale: t,
+                },
             ) => {
                 let scale = *s.max(t);
-                Some((lift(*a, scale.checked_sub(*s)?)?, lift(*b, scale.checked_sub(*t)?)?, scale))
+                Some((
+                    lift(*a, scale.checked_sub(*s)?)?,
+                    lift(*b, scale.checked_sub(*t)?)?,
+                    scale,
+                ))
             }
             (Repr::Small { .. } | Repr::Big(_), _) => None,
         }
@@ -249,14 +269,22 @@ impl Number {
         let (mantissa, scale) = self.to_big().into_bigint_and_exponent();
         let digits = mantissa.magnitude().to_string();
         let exponent = digits.len() as i64 - 1 - scale;
-        let sign = if mantissa.sign() == Sign::Minus { "-" } else { "" };
+        let sign = if mantissa.sign() == Sign::Minus {
+            "-"
+        } else {
+            ""
+        };
         let width = 34usize;
         let mut shown: String = digits[1..].chars().take(width).collect();
         while shown.len() < width {
             shown.push('0');
         }
         let direction = if exponent < 0 { '-' } else { '+' };
-        format!("{sign}{}.{shown}E{direction}{:02}", &digits[..1], exponent.abs())
+        format!(
+            "{sign}{}.{shown}E{direction}{:02}",
+            &digits[..1],
+            exponent.abs()
+        )
     }
 }
 

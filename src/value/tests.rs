@@ -12,10 +12,22 @@ fn n(text: &str) -> Number {
 fn quotients_have_oracles_digits() {
     let quotient = |a: &str, b: &str| n(a).div(&n(b)).expect("quotient").to_oracle_text();
     // As Oracle prints them with SET NUMWIDTH 50.
-    assert_eq!(n("1").div(&n("3")).expect("q").to_string(), format!("0.{}", "3".repeat(40)));
-    assert_eq!(n("2").div(&n("3")).expect("q").to_string(), format!("0.{}7", "6".repeat(39)));
-    assert_eq!(n("10").div(&n("3")).expect("q").to_string(), format!("3.{}", "3".repeat(38)));
-    assert_eq!(n("100").div(&n("3")).expect("q").to_string(), format!("33.{}", "3".repeat(38)));
+    assert_eq!(
+        n("1").div(&n("3")).expect("q").to_string(),
+        format!("0.{}", "3".repeat(40))
+    );
+    assert_eq!(
+        n("2").div(&n("3")).expect("q").to_string(),
+        format!("0.{}7", "6".repeat(39))
+    );
+    assert_eq!(
+        n("10").div(&n("3")).expect("q").to_string(),
+        format!("3.{}", "3".repeat(38))
+    );
+    assert_eq!(
+        n("100").div(&n("3")).expect("q").to_string(),
+        format!("33.{}", "3".repeat(38))
+    );
     assert_eq!(quotient("1", "8"), ".125");
     assert_eq!(quotient("-6", "3"), "-2");
     assert_eq!(n("1").div(&n("0")), Err(NumberError::DivideByZero));
@@ -37,7 +49,10 @@ fn equal_values_are_one() {
 fn thirty_eight_digits_are_exact() {
     let big = "99999999999999999999999999999999999999";
     assert_eq!(n(big).to_string(), big);
-    assert_eq!(n(big).add(&n("1")).expect("sum").to_string(), format!("1{}", "0".repeat(38)));
+    assert_eq!(
+        n(big).add(&n("1")).expect("sum").to_string(),
+        format!("1{}", "0".repeat(38))
+    );
     assert_eq!(n(big).sub(&n(big)).expect("difference"), Number::default());
     let cents = "123456789012345678901234567890123456.78";
     assert_eq!(n(cents).mul(&n("1")).expect("product").to_string(), cents);
@@ -50,13 +65,33 @@ fn the_range_ends_as_oracles_does() {
     assert!(n("1e-131").is_zero());
     assert!(!n("1e-130").is_zero());
     assert_eq!(n("1e125").mul(&n("10")), Err(NumberError::Overflow));
-    assert_eq!(n("1e100").to_oracle_text(), format!("1.{}E+100", "0".repeat(34)));
+    assert_eq!(
+        n("1e100").to_oracle_text(),
+        format!("1.{}E+100", "0".repeat(34))
+    );
 }
 
 #[test]
 fn texts_that_are_no_numbers_are_refused() {
-    for text in ["", " ", "-", ".", "1.2.3", "1e", "1e5.5", "abc", "1,5", "0x10", "1e9999999", "１"] {
-        assert_eq!(text.parse::<Number>(), Err(NumberError::Invalid), "{text:?}");
+    for text in [
+        "",
+        " ",
+        "-",
+        ".",
+        "1.2.3",
+        "1e",
+        "1e5.5",
+        "abc",
+        "1,5",
+        "0x10",
+        "1e9999999",
+        "１",
+    ] {
+        assert_eq!(
+            text.parse::<Number>(),
+            Err(NumberError::Invalid),
+            "{text:?}"
+        );
     }
 }
 
@@ -85,10 +120,15 @@ fn null_and_padding_compare_as_in_oracle() {
 #[test]
 fn dates_move_by_days_and_fractions() {
     let date = |d: u32, h: u32| {
-        NaiveDate::from_ymd_opt(1969, 12, d).and_then(|x| x.and_hms_opt(h, 0, 0)).expect("date")
+        NaiveDate::from_ymd_opt(1969, 12, d)
+            .and_then(|x| x.and_hms_opt(h, 0, 0))
+            .expect("date")
     };
     assert_eq!(add_days(date(1, 0), &n("1.5")), Some(date(2, 12)));
-    assert_eq!(add_days(date(2, 0), &n("1").div(&n("-24")).expect("q")), Some(date(1, 23)));
+    assert_eq!(
+        add_days(date(2, 0), &n("1").div(&n("-24")).expect("q")),
+        Some(date(1, 23))
+    );
     assert_eq!(days_between(date(2, 12), date(1, 0)), n("1.5"));
     assert_eq!(add_days(date(1, 0), &n("1e30")), None);
 }

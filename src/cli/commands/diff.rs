@@ -60,7 +60,12 @@ fn changes_of(what: &'static str, old: &Thing, new: &Thing, changes: &mut Vec<Ch
         let (old, new) = (old.get(key).cloned(), new.get(key).cloned());
         if old != new {
             let key = key.clone();
-            changes.push(Change { what, key, old, new });
+            changes.push(Change {
+                what,
+                key,
+                old,
+                new,
+            });
         }
     }
 }
@@ -108,7 +113,11 @@ mod tests {
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(
             lines,
-            ["~ write    b: residual -> planned", "- write    c: planned", "+ write    d: assumed"]
+            [
+                "~ write    b: residual -> planned",
+                "- write    c: planned",
+                "+ write    d: assumed"
+            ]
         );
         assert_eq!(text(&compare(&old, &old)), "no differences\n");
     }

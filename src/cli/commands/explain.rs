@@ -42,18 +42,31 @@ fn of_diagnostic(code: Code) -> String {
 
 /// Every code with its name, diagnostics first.
 fn all(registry: &Registry, format: Format) -> String {
-    let diagnostics = Code::ALL.iter().map(|c| (c.info().code.to_string(), c.info().name.to_string()));
+    let diagnostics = Code::ALL
+        .iter()
+        .map(|c| (c.info().code.to_string(), c.info().name.to_string()));
     let rules = registry.rules().map(|r| (r.code.clone(), r.name.clone()));
-    let functions = registry.functions().iter().map(|f| (f.code.clone(), f.function.clone()));
-    let types = registry.types().iter().map(|t| (t.code.clone(), t.oracle.clone()));
-    let rows: Vec<(String, String)> = diagnostics.chain(rules).chain(functions).chain(types).collect();
+    let functions = registry
+        .functions()
+        .iter()
+        .map(|f| (f.code.clone(), f.function.clone()));
+    let types = registry
+        .types()
+        .iter()
+        .map(|t| (t.code.clone(), t.oracle.clone()));
+    let rows: Vec<(String, String)> = diagnostics
+        .chain(rules)
+        .chain(functions)
+        .chain(types)
+        .collect();
     match format {
         Format::Text => rows.iter().fold(String::new(), |mut text, (code, name)| {
             let _ = writeln!(text, "{code:<8} {name}");
             text
         }),
         Format::Json => {
-            let row = |(code, name): &(String, String)| serde_json::json!({ "code": code, "name": name });
+            let row =
+                |(code, name): &(String, String)| serde_json::json!({ "code": code, "name": name });
             let rows: Vec<_> = rows.iter().map(row).collect();
             serde_json::json!(rows).to_string() + "\n"
         }

@@ -3,3 +3,4 @@
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod generate;

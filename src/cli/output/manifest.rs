@@ -43,8 +43,8 @@ impl Manifest {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("its manifest cannot be read: {e}")),
         };
-        let manifest: Manifest = serde_json::from_str(&text)
-            .map_err(|e| format!("its manifest is not valid: {e}"))?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|e| format!("its manifest is not valid: {e}"))?;
         if manifest.version != VERSION {
             return Err("its manifest was written by another version of ora2stream".into());
         }

@@ -13,8 +13,8 @@ use std::path::{Component, Path, PathBuf};
 use super::exit::Failure;
 use crate::diag::{Code, Diagnostic};
 use manifest::{FOLDER, Manifest, hash};
-use stage::{Stage, StageError};
 pub use stage::write_single;
+use stage::{Stage, StageError};
 
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +92,11 @@ impl OutputDir {
             return Err(Failure::new(Code::ForeignOutput, message));
         }
         let manifest = Manifest::read(dir).map_err(|why| {
-            Failure::new(Code::ForeignOutput, format!("{shown} cannot be used: {why}"))
-                .help("use another folder")
+            Failure::new(
+                Code::ForeignOutput,
+                format!("{shown} cannot be used: {why}"),
+            )
+            .help("use another folder")
         })?;
         let manifest = manifest.unwrap_or_default();
         let mut present = Vec::new();
@@ -119,12 +122,17 @@ impl OutputDir {
             written: Written::default(),
         };
         for file in files {
-            run.place(&mut stage, file).map_err(|e| failed(&self.dir, &e))?;
+            run.place(&mut stage, file)
+                .map_err(|e| failed(&self.dir, &e))?;
         }
         let stale = run.stale(scope).map_err(|e| failed(&self.dir, &e))?;
         let Run { new, written, .. } = run;
-        let written = Written { removed: stale, ..written };
-        self.commit(stage, new, &written).map_err(|e| failed(&self.dir, &e))?;
+        let written = Written {
+            removed: stale,
+            ..written
+        };
+        self.commit(stage, new, &written)
+            .map_err(|e| failed(&self.dir, &e))?;
         Ok(written)
     }
 
@@ -189,7 +197,9 @@ impl Run<'_> {
             State::Edited => {
                 let beside = format!("{}.new", file.path);
                 self.written.edited.push(file.path.clone());
-                self.new.files.insert(beside.clone(), Some(hash(&file.contents)));
+                self.new
+                    .files
+                    .insert(beside.clone(), Some(hash(&file.contents)));
                 if self.state(&beside, &file.contents)? == State::Free {
                     stage.add(&beside, &file.contents, file.executable)?;
                 }
@@ -218,7 +228,12 @@ impl Run<'_> {
     /// Files of former runs that this one does not write: those to remove. Others stay known.
     fn stale(&mut self, scope: Scope) -> io::Result<Vec<String>> {
         let mut stale = Vec::new();
-        let known: BTreeSet<&String> = self.old.files.keys().chain(self.old.pending.keys()).collect();
+        let known: BTreeSet<&String> = self
+            .old
+            .files
+            .keys()
+            .chain(self.old.pending.keys())
+            .collect();
         for path in known {
             if self.new.files.contains_key(path) {
                 continue;
@@ -263,9 +278,15 @@ fn check_paths(dir: &Path, files: &[OutFile]) -> Result<(), Failure> {
             let message = format!("{} would be written twice", file.path);
             return Err(Failure::new(Code::EmitUnsupported, message));
         }
-        let mut parents = path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
+        let mut parents = path
+            .ancestors()
+            .skip(1)
+            .filter(|p| !p.as_os_str().is_empty());
         if let Some(link) = parents.find(|p| dir.join(p).is_symlink()) {
-            let message = format!("{} is a symbolic link out of the output folder", link.display());
+            let message = format!(
+                "{} is a symbolic link out of the output folder",
+                link.display()
+            );
             return Err(Failure::new(Code::ForeignOutput, message).help("remove the link"));
         }
     }

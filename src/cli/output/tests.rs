@@ -33,7 +33,11 @@ fn snapshot(dir: &Path) -> Vec<(String, Vec<u8>)> {
 fn a_second_run_changes_nothing_and_stale_files_go() {
     let tmp = tempfile::tempdir().expect("tmp");
     let dir = tmp.path().join("a/out");
-    let files = [file("plan.json", "1"), file("kafka/topics.sh", "2"), file("report/x", "3")];
+    let files = [
+        file("plan.json", "1"),
+        file("kafka/topics.sh", "2"),
+        file("report/x", "3"),
+    ];
     write(&dir, &files, Scope::Everything).expect("first");
     let first = snapshot(&dir);
     write(&dir, &files, Scope::Everything).expect("second");
@@ -51,11 +55,20 @@ fn scopes_leave_the_other_part_alone() {
     let both = [file("a", "1"), file("report/x", "2")];
     write(dir, &both, Scope::Everything).expect("first");
     write(dir, &[file("b", "3")], Scope::AllButReport).expect("generate");
-    assert_eq!((text(dir, "a"), text(dir, "report/x")), (None, Some("2".into())));
+    assert_eq!(
+        (text(dir, "a"), text(dir, "report/x")),
+        (None, Some("2".into()))
+    );
     write(dir, &[file("report/y", "4")], Scope::Report).expect("analyze");
-    assert_eq!((text(dir, "b"), text(dir, "report/x")), (Some("3".into()), None));
+    assert_eq!(
+        (text(dir, "b"), text(dir, "report/x")),
+        (Some("3".into()), None)
+    );
     write(dir, &[file("c", "5")], Scope::Part).expect("only");
-    assert_eq!((text(dir, "b"), text(dir, "report/y")), (Some("3".into()), Some("4".into())));
+    assert_eq!(
+        (text(dir, "b"), text(dir, "report/y")),
+        (Some("3".into()), Some("4".into()))
+    );
 }
 
 #[test]
@@ -71,7 +84,10 @@ fn edits_are_kept_and_the_new_text_stands_beside() {
     assert_eq!(texts, ["mine", "2", "2"].map(|t| Some(t.to_string())));
     // A stale file that was edited stays, and stays known.
     write(dir, &[file("b", "2")], Scope::Everything).expect("third");
-    assert_eq!((text(dir, "a"), text(dir, "a.new")), (Some("mine".into()), None));
+    assert_eq!(
+        (text(dir, "a"), text(dir, "a.new")),
+        (Some("mine".into()), None)
+    );
     write(dir, &[file("a", "mine"), file("b", "2")], Scope::Everything).expect("merged");
     assert!(!dir.join("a.new").exists());
 }
@@ -84,10 +100,18 @@ fn foreign_files_are_refused_and_never_overwritten() {
     fs::write(dir.join("docs/notes"), "mine").expect("file");
     fs::write(dir.join("plan.json"), "mine").expect("file");
     let failure = write(dir, &[file("plan.json", "1")], Scope::Everything).expect_err("foreign");
-    assert_eq!((failure.findings[0].code, failure.exit as u8), (Code::ForeignOutput, 2));
-    assert!(!dir.join(FOLDER).exists(), "nothing is touched by a refusal");
+    assert_eq!(
+        (failure.findings[0].code, failure.exit as u8),
+        (Code::ForeignOutput, 2)
+    );
+    assert!(
+        !dir.join(FOLDER).exists(),
+        "nothing is touched by a refusal"
+    );
     let forced = OutputDir::prepare(dir, true).expect("forced");
-    let written = forced.write(&[file("plan.json", "1")], Scope::Everything).expect("beside");
+    let written = forced
+        .write(&[file("plan.json", "1")], Scope::Everything)
+        .expect("beside");
     assert_eq!(written.edited, ["plan.json"]);
     assert_eq!(text(dir, "plan.json").as_deref(), Some("mine"));
     assert_eq!(text(dir, "docs/notes").as_deref(), Some("mine"));
@@ -97,7 +121,14 @@ fn foreign_files_are_refused_and_never_overwritten() {
 fn paths_out_of_the_folder_are_refused() {
     let tmp = tempfile::tempdir().expect("tmp");
     let dir = tmp.path().join("out");
-    for path in ["../x", "/etc/x", "a/../../x", "", "a\nb", ".ora2stream/manifest.json"] {
+    for path in [
+        "../x",
+        "/etc/x",
+        "a/../../x",
+        "",
+        "a\nb",
+        ".ora2stream/manifest.json",
+    ] {
         let failure = write(&dir, &[file(path, "1")], Scope::Everything).expect_err(path);
         assert_eq!(failure.findings[0].code, Code::EmitUnsupported);
     }
@@ -115,7 +146,11 @@ fn links_are_not_followed_out_of_the_folder() {
     write(&dir, &[file("a", "1")], Scope::Everything).expect("first");
     std::os::unix::fs::symlink(&other, dir.join("kafka")).expect("link");
     let forced = OutputDir::prepare(&dir, true).expect("forced");
-    assert!(forced.write(&[file("kafka/x", "1")], Scope::Everything).is_err());
+    assert!(
+        forced
+            .write(&[file("kafka/x", "1")], Scope::Everything)
+            .is_err()
+    );
     assert!(!other.join("x").exists());
 }
 
@@ -125,12 +160,23 @@ fn a_failing_write_leaves_everything_as_it_was() {
     let dir = tmp.path().join("new/out");
     // A name that no file system takes fails after others were staged.
     let too_long = "x".repeat(5000);
-    let failure = write(&dir, &[file("a", "1"), file(&format!("{too_long}/y"), "2")], Scope::Everything);
+    let failure = write(
+        &dir,
+        &[file("a", "1"), file(&format!("{too_long}/y"), "2")],
+        Scope::Everything,
+    );
     assert_eq!(failure.expect_err("too long").exit as u8, 5);
     assert!(!tmp.path().join("new").exists());
     write(&dir, &[file("a", "1")], Scope::Everything).expect("first");
     let before = snapshot(&dir);
-    assert!(write(&dir, &[file("a", "2"), file(&format!("{too_long}/y"), "2")], Scope::Everything).is_err());
+    assert!(
+        write(
+            &dir,
+            &[file("a", "2"), file(&format!("{too_long}/y"), "2")],
+            Scope::Everything
+        )
+        .is_err()
+    );
     assert_eq!(snapshot(&dir), before);
 }
 
@@ -142,7 +188,10 @@ fn a_locked_folder_is_refused() {
     let lock = fs::File::create(dir.join(FOLDER).join("lock")).expect("lock file");
     lock.lock().expect("lock");
     let failure = write(dir, &[file("a", "2")], Scope::Everything).expect_err("locked");
-    assert_eq!((failure.findings[0].code, failure.exit as u8), (Code::OutputLocked, 2));
+    assert_eq!(
+        (failure.findings[0].code, failure.exit as u8),
+        (Code::OutputLocked, 2)
+    );
     assert_eq!(text(dir, "a").as_deref(), Some("1"));
 }
 
@@ -159,7 +208,10 @@ fn files_that_a_killed_run_had_written_are_ours() {
     fs::write(dir.join("a"), "2").expect("file");
     fs::write(dir.join("b"), "2").expect("file");
     let written = write(dir, &[file("a", "3")], Scope::Everything).expect("next");
-    assert_eq!((written.edited.len(), written.removed.as_slice()), (0, &["b".to_string()][..]));
+    assert_eq!(
+        (written.edited.len(), written.removed.as_slice()),
+        (0, &["b".to_string()][..])
+    );
 }
 
 #[test]
@@ -174,7 +226,10 @@ fn volatile_files_are_never_taken_for_edited() {
     let manifest = fs::read(dir.join(FOLDER).join("manifest.json")).expect("manifest");
     let written = write(dir, &[timing("2")], Scope::Everything).expect("second");
     assert!(written.edited.is_empty());
-    assert_eq!(fs::read(dir.join(FOLDER).join("manifest.json")).expect("manifest"), manifest);
+    assert_eq!(
+        fs::read(dir.join(FOLDER).join("manifest.json")).expect("manifest"),
+        manifest
+    );
 }
 
 #[cfg(unix)]
@@ -187,7 +242,12 @@ fn scripts_can_be_run() {
         ..file("s.sh", "#!/bin/sh\n")
     };
     write(tmp.path(), &[script, file("t", "")], Scope::Everything).expect("written");
-    let mode = |p: &str| fs::metadata(tmp.path().join(p)).expect("there").permissions().mode();
+    let mode = |p: &str| {
+        fs::metadata(tmp.path().join(p))
+            .expect("there")
+            .permissions()
+            .mode()
+    };
     assert_ne!(mode("s.sh") & 0o100, 0);
     assert_eq!(mode("t") & 0o111, 0);
 }

@@ -52,9 +52,8 @@ impl Run {
     }
 
     fn add_file(&mut self, path: &Path) -> Result<(), Failure> {
-        let invalid = |why: String| {
-            Failure::new(Code::PlanInvalid, format!("{}: {why}", path.display()))
-        };
+        let invalid =
+            |why: String| Failure::new(Code::PlanInvalid, format!("{}: {why}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|e| invalid(e.to_string()))?;
         let json: Value = serde_json::from_str(&text).map_err(|e| invalid(e.to_string()))?;
         if json.get("gate").is_some() {
@@ -81,7 +80,10 @@ impl Run {
             add(&mut writes, key, joined(&said));
         }
         self.writes = Some(writes);
-        let jobs = report.jobs.iter().map(|j| (j.name.clone(), word(&j.verdict)));
+        let jobs = report
+            .jobs
+            .iter()
+            .map(|j| (j.name.clone(), word(&j.verdict)));
         self.jobs = Some(jobs.collect());
     }
 
@@ -98,7 +100,11 @@ impl Run {
                 word(&write.on_delete),
                 fingerprint(&query),
             );
-            add(&mut streams, format!("{} -> {}", job.id, write.target), said);
+            add(
+                &mut streams,
+                format!("{} -> {}", job.id, write.target),
+                said,
+            );
         }
         self.streams = Some(streams);
         let mut residuals = Thing::new();
@@ -132,7 +138,11 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 }
 
 fn joined(parts: &[String]) -> String {
-    let said: Vec<&str> = parts.iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
+    let said: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|p| !p.is_empty())
+        .collect();
     said.join(", ")
 }
 
