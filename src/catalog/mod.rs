@@ -4,6 +4,8 @@
 
 pub mod build;
 pub mod builtin;
+pub mod calls;
 pub mod model;
 pub mod resolve;
 mod typing;
+pub mod walk;

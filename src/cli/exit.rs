@@ -64,6 +64,11 @@ impl Exit {
             | Code::ScheduleTarget
             | Code::DictionaryRow
             | Code::ParameterUnbound
+            | Code::Contradiction
+            | Code::CyclicDefinition
+            | Code::ScheduleUnread
+            | Code::NoSchedule
+            | Code::ScheduleFileMissing
             | Code::Residual
             | Code::Assumption => Exit::FailOn,
         }

@@ -61,6 +61,11 @@ codes! {
     ScheduleTarget "C004" "schedule-target-missing" Warning "A schedule names code that is not in the input.";
     DictionaryRow "C005" "dictionary-row" Warning "A row of a dictionary export could not be used.";
     ParameterUnbound "C006" "parameter-unbound" Info "A parameter of an entry point is bound by no schedule that was found.";
+    Contradiction "C007" "contradiction" Warning "Two sources of the catalogue disagree: DDL and a dictionary export, or two statements of the DDL. The message says which of them is used.";
+    CyclicDefinition "C008" "cyclic-definition" Warning "Views or synonyms are defined by each other in a ring. What they stand for stays unknown; everything else is read.";
+    ScheduleUnread "C009" "schedule-not-understood" Warning "A schedule or a part of one (a job's action, a script's statements) could not be read as the start of known code. The job is reported with what is missing.";
+    NoSchedule "C010" "no-schedule" Info "No schedule was found in the input: every public routine that nobody calls is taken for a job. Name the entry points in ora2stream.toml, or add the scheduler's export.";
+    ScheduleFileMissing "C011" "schedule-file-missing" Warning "A file named under [schedule] files in ora2stream.toml is not part of the input.";
     // --- F: meaning ---------------------------------------------------------------------
     Residual "F001" "residual" Warning "A statement is not planned as a stream. The report says why, what would unlock it, and the fallback.";
     Assumption "F002" "assumption" Info "A write is planned under an assumption that the text alone does not prove. The report names it and the question for the owner.";

@@ -1,1 +1,114 @@
-//! Builds the catalogue.
+//! Builds the catalogue from trees, dictionary exports and schedules. Pure: texts in, catalogue out.
+
+mod ddl;
+mod dictionary;
+mod external;
+mod job;
+mod names;
+mod package;
+mod table;
+mod trigger;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use super::calls::CallGraph;
+use super::model::{Catalog, UnitRef};
+use super::resolve::Resolver;
+use crate::diag::Diagnostic;
+use crate::source::{SourceMap, Span};
+use crate::syntax::{ParsedFile, View};
+
+/// A file of the input that is not SQL: crontab, shell script, CSV export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuxText {
+    /// Path relative to the input, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the project file says about the estate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogConfig {
+    /// Schemas; the first is that of unqualified names.
+    pub schemas: Vec<String>,
+    /// Entry points named by hand: `pkg.proc`, `schema.pkg.proc(TRUNC(SYSDATE) - 1)`.
+    pub entry_points: Vec<String>,
+    /// Files that hold schedules, relative to the input: read as crontab when their name does not say what they are.
+    pub schedule_files: Vec<String>,
+}
+
+/// The input of all builders.
+#[derive(Clone, Copy)]
+struct Input<'a> {
+    map: &'a SourceMap,
+    files: &'a [ParsedFile],
+    aux: &'a [AuxText],
+    config: &'a CatalogConfig,
+}
+
+impl<'a> Input<'a> {
+    /// A unit with its text.
+    fn view(self, unit: UnitRef) -> View<'a> {
+        let file = &self.files[unit.file as usize];
+        View::new(self.map, &file.units[unit.unit as usize])
+    }
+
+    /// A unit's place.
+    fn span(self, unit: UnitRef) -> Span {
+        self.view(unit).unit.span
+    }
+
+    /// All units in order.
+    fn units(self) -> impl Iterator<Item = (UnitRef, View<'a>)> {
+        self.files.iter().enumerate().flat_map(move |(f, file)| {
+            file.units.iter().enumerate().map(move |(u, unit)| {
+                let unit_ref = UnitRef {
+                    file: f as u32,
+                    unit: u as u32,
+                };
+                (unit_ref, View::new(self.map, unit))
+            })
+        })
+    }
+}
+
+/// Builds the catalogue of an estate.
+pub fn build(
+    map: &SourceMap,
+    files: &[ParsedFile],
+    aux: &[AuxText],
+    config: &CatalogConfig,
+) -> Catalog {
+    let input = Input {
+        map,
+        files,
+        aux,
+        config,
+    };
+    let mut catalog = Catalog {
+        default_schema: names::default_schema(input),
+        ..Catalog::default()
+    };
+    ddl::objects(input, &mut catalog);
+    package::routines(input, &mut catalog);
+    trigger::triggers(input, &mut catalog);
+    table::column_types(input, &mut catalog);
+    dictionary::exports(input, &mut catalog);
+    view::columns(input, &mut catalog);
+    package::parameter_types(input, &mut catalog);
+    job::jobs(input, &mut catalog);
+    catalog
+}
+
+/// Routines, jobs and their calls in one go, for those that need the call graph as well.
+pub fn call_graph(map: &SourceMap, files: &[ParsedFile], catalog: &Catalog) -> CallGraph {
+    CallGraph::build(&Resolver::new(map, files, catalog))
+}
+
+/// Appends a finding.
+fn note(catalog: &mut Catalog, finding: Diagnostic) {
+    catalog.findings.push(finding);
+}

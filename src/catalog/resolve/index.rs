@@ -43,7 +43,8 @@ impl Index {
                 let u = &files[unit.file as usize].units[unit.unit as usize];
                 let decls = match u.ast[u.item].kind {
                     ItemKind::CreatePackage { decls, .. }
-                    | ItemKind::CreatePackageBody { decls, .. } => decls,
+                    | ItemKind::CreatePackageBody { decls, .. }
+                    | ItemKind::CreateTypeBody { decls, .. } => decls,
                     _ => continue,
                 };
                 members.add(&u.ast, unit, decls, public);

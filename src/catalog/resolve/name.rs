@@ -161,6 +161,9 @@ impl Resolver<'_> {
         routine: Option<RoutineId>,
         name: &str,
     ) -> Option<NameMeaning> {
+        if frames.is_empty() {
+            return None;
+        }
         let ast = self.view(scope.unit).ast();
         let around = |frames: &[Frame]| Scope {
             routine,
@@ -338,8 +341,7 @@ impl Resolver<'_> {
         };
         let name = TableName::new(schema, *first);
         let found = |meaning, used| Some(Found { meaning, used });
-        if self.index.packages.contains_key(&name) {
-            let [member, ..] = rest else { return None };
+        if let (true, [member, ..]) = (self.index.packages.contains_key(&name), rest) {
             let meaning = self.member(&name, member, false).unwrap_or_else(|| {
                 NameMeaning::Unknown(format!("package {name} declares no public `{member}`"))
             });

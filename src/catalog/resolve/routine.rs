@@ -91,16 +91,21 @@ impl Resolver<'_> {
         self.callee_named(scope, &parts, &given)
     }
 
-    /// What a dotted name calls, with so many positional arguments of unknown types.
-    pub fn callee_by_name(&self, scope: &Scope, parts: &[&str], arguments: usize) -> Callee {
-        let sets = self.candidates(scope, parts);
-        let fitting: Vec<_> = sets
-            .iter()
-            .copied()
-            .filter(|id| takes(&self.catalog.routines[id.0 as usize].params, arguments, &[]))
-            .collect();
-        match (fitting.as_slice(), sets.as_slice()) {
-            ([one], _) | ([], [one]) => Callee::Routine(*one),
+    /// What a dotted name calls, with so many positional and these named arguments of unknown types.
+    pub fn callee_by_name(
+        &self,
+        scope: &Scope,
+        parts: &[&str],
+        positional: usize,
+        named: &[&str],
+    ) -> Callee {
+        let all = self.candidates(scope, parts);
+        let params = |id: &RoutineId| self.catalog.routines[id.0 as usize].params.as_slice();
+        let fits = |id: &&RoutineId| takes(params(id), positional, named);
+        let fitting: Vec<_> = all.iter().filter(fits).collect();
+        match (fitting.as_slice(), all.as_slice()) {
+            ([one], _) => Callee::Routine(**one),
+            ([], [one]) => Callee::Routine(*one),
             ([], []) => self.no_routine(scope, parts),
             _ => Callee::Unknown(ambiguous(parts)),
         }

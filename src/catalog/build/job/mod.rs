@@ -1,0 +1,279 @@
+//! Jobs: what starts code, when, and with which values. From calls of Oracle's schedulers, exports, crontabs, shell
+//! scripts and the project file; with none of them, from what nobody calls.
+
+mod args;
+mod bind;
+mod chain;
+mod cron;
+mod export;
+mod scheduler;
+mod shell;
+mod text;
+
+use std::collections::BTreeSet;
+
+use super::{Input, note};
+use crate::catalog::calls::CallGraph;
+use crate::catalog::model::{Catalog, Entry, Job, JobOrigin, Resolved, RoutineId};
+use crate::catalog::resolve::{Callee, Resolver};
+use crate::diag::{Code, Diagnostic};
+use chain::Maker;
+use scheduler::{At, Scheduler};
+use shell::{Shells, base, is_script};
+use text::Texts;
+
+/// Finds all jobs.
+pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
+    let (jobs, unread) = {
+        let resolver = Resolver::new(input.map, input.files, catalog);
+        let graph = CallGraph::build(&resolver);
+        let mut scheduler = scheduler::from_code(&resolver, &graph);
+        export::oracle(input.aux, &catalog.default_schema, &mut scheduler);
+        let mut jobs = scheduled(input, &resolver, &scheduler);
+        if jobs.is_empty() {
+            jobs = uncalled(&resolver, &graph);
+        }
+        (jobs, scheduler.unread)
+    };
+    catalog.jobs = unique(jobs);
+    for (message, span) in unread {
+        note(
+            catalog,
+            Diagnostic::new(Code::ScheduleUnread, message).at(span, "here"),
+        );
+    }
+    findings(input, catalog);
+}
+
+fn scheduled(input: Input<'_>, resolver: &Resolver<'_>, scheduler: &Scheduler) -> Vec<Job> {
+    let texts = Texts {
+        resolver,
+        schema: resolver.catalog.default_schema.clone(),
+    };
+    let blocks = resolver
+        .catalog
+        .routines
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| {
+            r.node.is_none()
+                && r.parent.is_none()
+                && r.package.is_none()
+                && r.name.starts_with("<block")
+        });
+    let shells = Shells {
+        input,
+        blocks: blocks.map(|(i, r)| (r.unit, RoutineId(i as u32))).collect(),
+    };
+    let maker = Maker {
+        scheduler,
+        texts: &texts,
+        shells: &shells,
+    };
+    let mut jobs = maker.jobs();
+    let mut started = shells.called();
+    for aux in input
+        .aux
+        .iter()
+        .filter(|a| cron::is_crontab(a, &input.config.schedule_files))
+    {
+        jobs.extend(cron::jobs(aux, &shells, &texts));
+        let names = cron::scripts(aux);
+        started.extend(
+            names
+                .iter()
+                .filter_map(|n| shells.find(n))
+                .map(|a| a.path.as_str()),
+        );
+    }
+    let list = export::lists(input.aux, &shells, &texts);
+    let from_lists = list
+        .iter()
+        .flat_map(|j| &j.entries)
+        .flat_map(|e| shell::words(&e.text));
+    let from_lists: Vec<_> = from_lists.collect();
+    started.extend(
+        from_lists
+            .iter()
+            .filter_map(|n| shells.find(n))
+            .map(|a| a.path.as_str()),
+    );
+    jobs.extend(list);
+    jobs.extend(scripts(input, &shells, &texts, &started));
+    jobs.extend(
+        input
+            .config
+            .entry_points
+            .iter()
+            .map(|e| configured(&texts, e)),
+    );
+    jobs
+}
+
+/// Scripts that nothing else starts.
+fn scripts(
+    input: Input<'_>,
+    shells: &Shells<'_>,
+    texts: &Texts<'_, '_>,
+    started: &[&str],
+) -> Vec<Job> {
+    let mut out = Vec::new();
+    for aux in input
+        .aux
+        .iter()
+        .filter(|a| is_script(a) && !started.contains(&a.path.as_str()))
+    {
+        let entries = shells.script(texts, aux);
+        if entries.is_empty() {
+            continue;
+        }
+        let file = base(&aux.path);
+        let name = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let place = At {
+            span: None,
+            file: aux.path.clone(),
+            line: 1,
+        };
+        out.push(chain::job(
+            name,
+            JobOrigin::Shell,
+            entries,
+            None,
+            true,
+            &place,
+        ));
+    }
+    out
+}
+
+fn configured(texts: &Texts<'_, '_>, entry: &str) -> Job {
+    let place = At {
+        span: None,
+        file: "ora2stream.toml".into(),
+        line: 0,
+    };
+    let entries = texts.block_text(entry);
+    let name = entry
+        .split('(')
+        .next()
+        .unwrap_or(entry)
+        .trim()
+        .to_uppercase();
+    chain::job(&name, JobOrigin::Configured, entries, None, true, &place)
+}
+
+/// Public routines with a body that nobody calls, and of routines that call each other in a ring the first.
+fn uncalled(resolver: &Resolver<'_>, graph: &CallGraph) -> Vec<Job> {
+    let catalog = resolver.catalog;
+    let is_root = |id: &RoutineId| {
+        let r = &catalog.routines[id.0 as usize];
+        let block = r.name.starts_with("<block") && !defines_jobs(graph, *id);
+        r.body.is_some() && r.parent.is_none() && (r.public || block)
+    };
+    let mut roots: BTreeSet<_> = graph.uncalled().into_iter().filter(is_root).collect();
+    let mut reached = graph.reachable(roots.iter().copied());
+    for id in (0..catalog.routines.len()).map(|i| RoutineId(i as u32)) {
+        if is_root(&id) && !reached.contains(&id) {
+            roots.insert(id);
+            reached.extend(graph.reachable([id]));
+        }
+    }
+    roots
+        .into_iter()
+        .map(|id| uncalled_job(resolver, id))
+        .collect()
+}
+
+/// A block that makes or changes jobs is no batch.
+fn defines_jobs(graph: &CallGraph, id: RoutineId) -> bool {
+    graph.calls[id.0 as usize].iter().any(|c| {
+        matches!(&c.callee, Callee::Builtin(n) if n.starts_with("DBMS_SCHEDULER.") || n.starts_with("DBMS_JOB."))
+    })
+}
+
+fn uncalled_job(resolver: &Resolver<'_>, id: RoutineId) -> Job {
+    let routine = &resolver.catalog.routines[id.0 as usize];
+    let place = resolver.map.place(routine.span);
+    let entry = Entry {
+        routine: Resolved::Known(id),
+        text: routine.qualified(),
+        bindings: bind::bindings(resolver, id, &[], &[]),
+    };
+    let at = At {
+        span: Some(routine.span),
+        file: place.file,
+        line: place.line,
+    };
+    chain::job(
+        &routine.qualified(),
+        JobOrigin::Uncalled,
+        vec![entry],
+        None,
+        true,
+        &at,
+    )
+}
+
+/// Gives every job a name of its own.
+fn unique(mut jobs: Vec<Job>) -> Vec<Job> {
+    let mut seen = BTreeSet::new();
+    for job in &mut jobs {
+        let name = job.name.clone();
+        let mut n = 2;
+        while !seen.insert(job.name.clone()) {
+            job.name = format!("{name}#{n}");
+            n += 1;
+        }
+    }
+    jobs
+}
+
+fn findings(input: Input<'_>, catalog: &mut Catalog) {
+    let mut found = Vec::new();
+    if !catalog.jobs.is_empty() && catalog.jobs.iter().all(|j| j.origin == JobOrigin::Uncalled) {
+        found.push(Diagnostic::new(
+            Code::NoSchedule,
+            format!(
+                "no schedule was found: {} routines that nobody calls are taken for jobs",
+                catalog.jobs.len()
+            ),
+        ));
+    }
+    for (i, job) in catalog.jobs.iter().enumerate() {
+        for entry in &job.entries {
+            if let Resolved::Unknown(reason) = &entry.routine {
+                let message = format!("job {} runs `{}`: {reason}", job.name, entry.text);
+                found.push(placed(Diagnostic::new(Code::ScheduleTarget, message), job));
+            }
+        }
+        if job.origin == JobOrigin::Uncalled {
+            continue;
+        }
+        for param in bind::unbound(catalog, i) {
+            let message = format!("job {} gives parameter {param} no value", job.name);
+            found.push(placed(
+                Diagnostic::new(Code::ParameterUnbound, message),
+                job,
+            ));
+        }
+    }
+    for file in &input.config.schedule_files {
+        let known = input.aux.iter().any(|a| a.path == *file)
+            || input.map.iter().any(|(_, f)| f.path == *file);
+        if !known {
+            let message = format!("the schedule file {file} is not in the input");
+            found.push(Diagnostic::new(Code::ScheduleFileMissing, message));
+        }
+    }
+    catalog.findings.extend(found);
+}
+
+fn placed(finding: Diagnostic, job: &Job) -> Diagnostic {
+    match job.span {
+        Some(span) => finding.at(span, "the job"),
+        None => {
+            let message = format!("{} ({}:{})", finding.message, job.file, job.line);
+            Diagnostic { message, ..finding }
+        }
+    }
+}

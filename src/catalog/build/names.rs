@@ -1,0 +1,54 @@
+//! Names of objects: schema of unqualified ones, the default schema of an estate.
+
+use std::collections::BTreeMap;
+
+use super::Input;
+use crate::rel::TableName;
+use crate::syntax::View;
+use crate::syntax::ast::{Id, ItemKind, ObjectName};
+
+/// The schema of unqualified names: the project's first, else the one most used in qualified CREATEs, else `APP`.
+pub(super) fn default_schema(input: Input<'_>) -> String {
+    if let Some(first) = input.config.schemas.first() {
+        return first.clone();
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, view) in input.units() {
+        if let Some(owner) = created_in(view) {
+            *counts.entry(owner).or_default() += 1;
+        }
+    }
+    // The most used; of equals the first in the alphabet.
+    let best = counts.into_iter().rev().max_by_key(|(_, n)| *n);
+    best.map_or_else(|| "APP".to_string(), |(name, _)| name)
+}
+
+/// The schema that a CREATE names.
+fn created_in(view: View<'_>) -> Option<String> {
+    let ast = view.ast();
+    let name = match ast[view.unit.item].kind {
+        ItemKind::CreateTable(t) => ast[t].name,
+        ItemKind::CreateTrigger(t) => ast[t].name,
+        ItemKind::CreateView { name, .. }
+        | ItemKind::CreateSequence(name)
+        | ItemKind::CreatePackage { name, .. }
+        | ItemKind::CreatePackageBody { name, .. }
+        | ItemKind::CreateType { name, .. } => name,
+        ItemKind::CreateRoutine { owner, .. } => return owner.map(|o| ast.ident(o).to_string()),
+        _ => return None,
+    };
+    match ast.parts(ast[name].parts).as_slice() {
+        [owner, _] => Some((*owner).to_string()),
+        _ => None,
+    }
+}
+
+/// An object's full name; the last part alone if there are more than two.
+pub(super) fn object(view: View<'_>, name: Id<ObjectName>, schema: &str) -> TableName {
+    let ast = view.ast();
+    match ast.parts(ast[name].parts).as_slice() {
+        [owner, name] | [owner, name, ..] => TableName::new(*owner, *name),
+        [name] => TableName::new(schema, *name),
+        [] => TableName::new(schema, "?"),
+    }
+}

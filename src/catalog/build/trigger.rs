@@ -1,0 +1,52 @@
+//! Triggers: who fires on what, and their bodies as routines.
+
+use super::names::object;
+use super::package::{from_block, nested};
+use super::{Input, note};
+use crate::catalog::model::{Catalog, RoutineId, Trigger, UnitRef};
+use crate::diag::{Code, Diagnostic};
+use crate::syntax::View;
+use crate::syntax::ast::{Id, ItemKind, TriggerDef};
+
+/// Reads all triggers; of several of one name the last.
+pub(super) fn triggers(input: Input<'_>, catalog: &mut Catalog) {
+    let first = catalog.routines.len();
+    for (unit, view) in input.units() {
+        if let ItemKind::CreateTrigger(def) = view.ast()[view.unit.item].kind {
+            trigger(catalog, unit, view, def);
+        }
+    }
+    nested(input, catalog, first);
+}
+
+fn trigger(catalog: &mut Catalog, unit: UnitRef, view: View<'_>, id: Id<TriggerDef>) {
+    let ast = view.ast();
+    let def = ast[id];
+    let name = object(view, def.name, &catalog.default_schema);
+    let routine_name = format!("<trigger {}>", name.name);
+    let mut routines = Vec::new();
+    for body in def.bodies.ids() {
+        routines.push(RoutineId(catalog.routines.len() as u32));
+        let routine = from_block(view, unit, body, routine_name.clone(), &name.schema);
+        catalog.routines.push(routine);
+    }
+    let new = Trigger {
+        table: def.on.map(|on| object(view, on, &name.schema)),
+        routines,
+        each_row: def.each_row,
+        on_insert: def.on_insert,
+        on_update: def.on_update,
+        on_delete: def.on_delete,
+        name: name.clone(),
+    };
+    match catalog.triggers.iter_mut().find(|t| t.name == name) {
+        None => catalog.triggers.push(new),
+        Some(old) => {
+            *old = new;
+            let message =
+                format!("trigger {name} is created more than once; the last definition is used");
+            let finding = Diagnostic::new(Code::DuplicateObject, message);
+            note(catalog, finding.at(view.unit.span, "used"));
+        }
+    }
+}
