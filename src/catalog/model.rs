@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::calls::CallGraph;
 use crate::diag::Diagnostic;
 use crate::rel::{DataType, TableName};
 use crate::source::Span;
@@ -54,6 +55,8 @@ pub struct Catalog {
     pub triggers: Vec<Trigger>,
     /// Jobs, in order of discovery.
     pub jobs: Vec<Job>,
+    /// Who calls whom.
+    pub calls: CallGraph,
     /// Database links.
     pub db_links: Vec<String>,
     /// The schema of unqualified names.

@@ -30,11 +30,17 @@ pub(super) struct Row<'a> {
 impl Export {
     /// Reads a text whose header names all of `needed`; None for other texts.
     pub(super) fn read(path: &str, text: &str, needed: &[&str]) -> Option<Export> {
+        let all = |header: &[String]| needed.iter().all(|n| header.iter().any(|h| h == n));
+        Export::read_if(path, text, &all)
+    }
+
+    /// Reads a text whose header is accepted; the rows of others are not looked at.
+    pub(super) fn read_if(
+        path: &str,
+        text: &str,
+        accept: &dyn Fn(&[String]) -> bool,
+    ) -> Option<Export> {
         let first = text.trim_start_matches('\u{feff}').lines().next()?;
-        let upper = first.to_ascii_uppercase();
-        if !needed.iter().all(|n| upper.contains(n)) {
-            return None;
-        }
         let delimiter = [b',', b';', b'\t', b'|']
             .into_iter()
             .max_by_key(|d| first.bytes().filter(|b| b == d).count())?;
@@ -49,7 +55,7 @@ impl Export {
             .iter()
             .map(|h| h.to_ascii_uppercase())
             .collect();
-        if !needed.iter().all(|n| header.iter().any(|h| h == n)) {
+        if !accept(&header) {
             return None;
         }
         let (mut rows, mut broken) = (Vec::new(), Vec::new());

@@ -11,11 +11,9 @@ mod trigger;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::catalog) mod tests;
 
-use super::calls::CallGraph;
 use super::model::{Catalog, UnitRef};
-use super::resolve::Resolver;
 use crate::diag::Diagnostic;
 use crate::source::{SourceMap, Span};
 use crate::syntax::{ParsedFile, View};
@@ -101,11 +99,6 @@ pub fn build(
     package::parameter_types(input, &mut catalog);
     job::jobs(input, &mut catalog);
     catalog
-}
-
-/// Routines, jobs and their calls in one go, for those that need the call graph as well.
-pub fn call_graph(map: &SourceMap, files: &[ParsedFile], catalog: &Catalog) -> CallGraph {
-    CallGraph::build(&Resolver::new(map, files, catalog))
 }
 
 /// Appends a finding.

@@ -10,7 +10,10 @@ use crate::syntax::ast::{Id, ItemKind, ObjectName};
 /// The schema of unqualified names: the project's first, else the one most used in qualified CREATEs, else `APP`.
 pub(super) fn default_schema(input: Input<'_>) -> String {
     if let Some(first) = input.config.schemas.first() {
-        return first.clone();
+        return match first.strip_prefix('"').and_then(|f| f.strip_suffix('"')) {
+            Some(quoted) => quoted.to_string(),
+            None => first.to_uppercase(),
+        };
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, view) in input.units() {

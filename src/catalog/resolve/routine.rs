@@ -91,24 +91,30 @@ impl Resolver<'_> {
         self.callee_named(scope, &parts, &given)
     }
 
-    /// What a dotted name calls, with so many positional and these named arguments of unknown types.
+    /// What a dotted name calls with arguments of these types, for calls that stand in no tree of the input.
     pub fn callee_by_name(
         &self,
         scope: &Scope,
         parts: &[&str],
-        positional: usize,
-        named: &[&str],
+        positional: &[DataType],
+        named: &[(&str, DataType)],
     ) -> Callee {
-        let all = self.candidates(scope, parts);
-        let params = |id: &RoutineId| self.catalog.routines[id.0 as usize].params.as_slice();
-        let fits = |id: &&RoutineId| takes(params(id), positional, named);
-        let fitting: Vec<_> = all.iter().filter(fits).collect();
-        match (fitting.as_slice(), all.as_slice()) {
-            ([one], _) => Callee::Routine(**one),
-            ([], [one]) => Callee::Routine(*one),
-            ([], []) => self.no_routine(scope, parts),
-            _ => Callee::Unknown(ambiguous(parts)),
+        let candidates = self.candidates(scope, parts);
+        if candidates.is_empty() {
+            return self.no_routine(scope, parts);
         }
+        let names: Vec<_> = named.iter().map(|n| n.0).collect();
+        let types = |name: usize, params: &[Param]| match positional.get(name) {
+            Some(t) => Some(t.clone()),
+            None => {
+                let wanted = &params.get(name)?.name;
+                named
+                    .iter()
+                    .find(|(n, _)| n == wanted)
+                    .map(|(_, t)| t.clone())
+            }
+        };
+        self.choose(&candidates, parts, positional.len(), &names, &types)
     }
 
     fn callee_named(&self, scope: &Scope, parts: &[&str], given: &Given<'_>) -> Callee {
@@ -116,7 +122,20 @@ impl Resolver<'_> {
         if candidates.is_empty() {
             return self.no_routine(scope, parts);
         }
-        self.choose(&candidates, parts, given)
+        let names: Vec<_> = given.named.iter().map(|n| n.0).collect();
+        let types = |i: usize, params: &[Param]| {
+            let by_name = || {
+                let wanted = &params.get(i)?.name;
+                given
+                    .named
+                    .iter()
+                    .find(|(n, _)| n == wanted)
+                    .map(|(_, e)| *e)
+            };
+            let arg = given.positional.get(i).copied().or_else(by_name)?;
+            Some(self.expr_type(given.scope, given.levels, arg))
+        };
+        self.choose(&candidates, parts, given.positional.len(), &names, &types)
     }
 
     fn no_routine(&self, scope: &Scope, parts: &[&str]) -> Callee {
@@ -258,15 +277,22 @@ impl Resolver<'_> {
         self.in_schema_routines(&synonym.target.schema, &target, depth + 1)
     }
 
-    fn choose(&self, candidates: &[RoutineId], parts: &[&str], given: &Given<'_>) -> Callee {
+    /// The overload that takes the arguments; `types` gives the type of the argument for a parameter, if it has one.
+    fn choose(
+        &self,
+        candidates: &[RoutineId],
+        parts: &[&str],
+        positional: usize,
+        named: &[&str],
+        types: &dyn Fn(usize, &[Param]) -> Option<DataType>,
+    ) -> Callee {
         let params = |id: &RoutineId| self.catalog.routines[id.0 as usize].params.as_slice();
-        let named: Vec<_> = given.named.iter().map(|n| n.0).collect();
         let mut fitting: Vec<_> = candidates
             .iter()
-            .filter(|id| takes(params(id), given.positional.len(), &named))
+            .filter(|id| takes(params(id), positional, named))
             .collect();
         if fitting.len() > 1 {
-            fitting.retain(|id| self.types_fit(params(id), given));
+            fitting.retain(|id| types_fit(params(id), types));
         }
         match (fitting.as_slice(), candidates) {
             ([one], _) => Callee::Routine(**one),
@@ -285,25 +311,16 @@ impl Resolver<'_> {
             _ => Callee::Unknown(ambiguous(parts)),
         }
     }
+}
 
-    fn types_fit(&self, params: &[Param], given: &Given<'_>) -> bool {
-        let fits = |param: &Param, arg: Id<Expr>| {
-            let ty = self.expr_type(given.scope, given.levels, arg);
-            match (family(&param.ty), family(&ty)) {
-                (Some(p), Some(a)) => p == a,
-                _ => true,
-            }
-        };
-        let by_position = params
-            .iter()
-            .zip(&given.positional)
-            .all(|(p, a)| fits(p, *a));
-        let by_name = given.named.iter().all(|(name, arg)| {
-            let param = params.iter().find(|p| p.name == *name);
-            param.is_none_or(|p| fits(p, *arg))
-        });
-        by_position && by_name
-    }
+fn types_fit(params: &[Param], types: &dyn Fn(usize, &[Param]) -> Option<DataType>) -> bool {
+    params.iter().enumerate().all(|(i, param)| {
+        let given = types(i, params);
+        match (family(&param.ty), given.as_ref().and_then(family)) {
+            (Some(p), Some(a)) => p == a,
+            _ => true,
+        }
+    })
 }
 
 fn ambiguous(parts: &[&str]) -> String {

@@ -4,6 +4,7 @@ use super::scheduler::{At, Chain, JobDef, Program, Scheduler, key};
 use super::shell::Shells;
 use super::text::{Texts, unknown};
 use crate::catalog::model::{Bound, Entry, Job, JobOrigin};
+use crate::rel::DataType;
 
 /// Makes jobs of the scheduler's objects.
 pub(super) struct Maker<'m, 'r, 'a> {
@@ -108,8 +109,15 @@ impl Maker<'_, '_, '_> {
             .filter_map(|(w, _)| w.parse().ok())
             .max()
             .unwrap_or(0);
+        let untyped = |b: Bound| {
+            let reason = "the scheduler converts it".to_string();
+            (b, DataType::Unknown { reason })
+        };
         let hole = || Bound::Unknown("the job gives no value for this argument".into());
-        let positional: Vec<_> = (1..=count).map(|i| at(i).unwrap_or_else(hole)).collect();
+        let positional: Vec<_> = (1..=count)
+            .map(|i| untyped(at(i).unwrap_or_else(hole)))
+            .collect();
+        let named: Vec<_> = named.into_iter().map(|(n, b)| (n, untyped(b))).collect();
         let entry = self
             .texts
             .entry(&parts, program.action.clone(), &positional, &named);

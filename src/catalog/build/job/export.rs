@@ -203,7 +203,10 @@ pub(super) fn lists(aux: &[AuxText], shells: &Shells<'_>, texts: &Texts<'_, '_>)
         .iter()
         .filter(|a| a.path.to_ascii_lowercase().ends_with(".csv"))
     {
-        let Some(export) = Export::read(&text.path, &text.text, &[]) else {
+        let named =
+            |header: &[String], names: &[&str]| header.iter().any(|h| names.contains(&h.as_str()));
+        let accept = |header: &[String]| named(header, NAMES) && named(header, COMMANDS);
+        let Some(export) = Export::read_if(&text.path, &text.text, &accept) else {
             continue;
         };
         let column = |names: &[&'static str]| names.iter().copied().find(|n| export.has(n));

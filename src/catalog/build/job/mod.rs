@@ -22,9 +22,9 @@ use scheduler::{At, Scheduler};
 use shell::{Shells, base, is_script};
 use text::Texts;
 
-/// Finds all jobs.
+/// Finds all jobs, and keeps the call graph that this takes.
 pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
-    let (jobs, unread) = {
+    let (jobs, unread, graph) = {
         let resolver = Resolver::new(input.map, input.files, catalog);
         let graph = CallGraph::build(&resolver);
         let mut scheduler = scheduler::from_code(&resolver, &graph);
@@ -33,9 +33,10 @@ pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
         if jobs.is_empty() {
             jobs = uncalled(&resolver, &graph);
         }
-        (jobs, scheduler.unread)
+        (jobs, scheduler.unread, graph)
     };
     catalog.jobs = unique(jobs);
+    catalog.calls = graph;
     for (message, span) in unread {
         note(
             catalog,

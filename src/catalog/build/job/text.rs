@@ -8,9 +8,10 @@ use crate::catalog::model::UnitRef;
 use crate::catalog::model::{Bound, Entry, Resolved, RoutineId};
 use crate::catalog::resolve::{Callee, Resolver, Scope};
 use crate::catalog::walk::{Node, Place, Visitor, Walk};
+use crate::rel::DataType;
 use crate::source::{SourceFile, SourceMap};
 use crate::syntax::View;
-use crate::syntax::ast::{Block, DeclKind, Expr, ExprKind, Id, ItemKind, Stmt, StmtKind};
+use crate::syntax::ast::{Block, ChainOp, DeclKind, Expr, ExprKind, Id, ItemKind, Stmt, StmtKind};
 
 /// Variables of shell and SQL*Plus: `&NAME` to what it holds.
 pub(super) type Vars = BTreeMap<String, Bound>;
@@ -21,6 +22,9 @@ pub(super) struct Texts<'r, 'a> {
     /// Schema of unqualified names.
     pub schema: String,
 }
+
+/// An argument: what it is bound to, and its type as far as the text shows it.
+pub(super) type Argument = (Bound, DataType);
 
 /// What a unit of a script starts.
 pub(super) enum Started {
@@ -214,7 +218,7 @@ impl Texts<'_, '_> {
             return Some(unknown(&text, "the call is made through an expression"));
         };
         let parts = ast.parts(ast[name].parts);
-        let value = |e| self.value(view, e, vars, locals);
+        let value = |e| (self.value(view, e, vars, locals), written_type(view, e, 0));
         let positional: Vec<_> = args
             .iter()
             .filter(|a| a.name.is_none())
@@ -232,19 +236,29 @@ impl Texts<'_, '_> {
         &self,
         parts: &[&str],
         text: String,
-        positional: &[Bound],
-        named: &[(String, Bound)],
+        positional: &[Argument],
+        named: &[(String, Argument)],
     ) -> Option<Entry> {
-        let names: Vec<_> = named.iter().map(|(n, _)| n.as_str()).collect();
+        let types: Vec<_> = positional.iter().map(|a| a.1.clone()).collect();
+        let named_types: Vec<_> = named
+            .iter()
+            .map(|(n, a)| (n.as_str(), a.1.clone()))
+            .collect();
+        let scope = self.scope();
         let callee = self
             .resolver
-            .callee_by_name(&self.scope(), parts, positional.len(), &names);
+            .callee_by_name(&scope, parts, &types, &named_types);
+        let positional: Vec<_> = positional.iter().map(|a| a.0.clone()).collect();
+        let named: Vec<_> = named
+            .iter()
+            .map(|(n, a)| (n.clone(), a.0.clone()))
+            .collect();
         let routine = match callee {
             Callee::Builtin(_) => return None,
             c => c.routine(),
         };
         let bindings = match &routine {
-            Resolved::Known(id) => bindings(self.resolver, *id, positional, named),
+            Resolved::Known(id) => bindings(self.resolver, *id, &positional, &named),
             Resolved::Unknown(_) => Vec::new(),
         };
         Some(Entry {
@@ -310,6 +324,64 @@ impl Visitor for Calls {
             | StmtKind::CondCompile { .. } => {}
         }
         true
+    }
+}
+
+/// The type that the text of an argument shows, to tell overloads apart.
+fn written_type(view: View<'_>, expr: Id<Expr>, depth: u32) -> DataType {
+    let ast = view.ast();
+    let unknown = || DataType::Unknown {
+        reason: "the text does not show it".into(),
+    };
+    let next = |e| written_type(view, e, depth + 1);
+    if depth > 32 {
+        return unknown();
+    }
+    match ast[expr].kind {
+        ExprKind::String => DataType::Varchar { length: 4000 },
+        ExprKind::Number => DataType::number(),
+        ExprKind::Bool(_) => DataType::Boolean,
+        ExprKind::DateLit | ExprKind::TimestampLit => DataType::Date,
+        ExprKind::Paren(e) | ExprKind::Unary { operand: e, .. } => next(e),
+        ExprKind::Name(n) => match ast.parts(ast[n].parts).as_slice() {
+            [
+                "SYSDATE" | "CURRENT_DATE" | "SYSTIMESTAMP" | "CURRENT_TIMESTAMP"
+                | "LOCALTIMESTAMP",
+            ] => DataType::Date,
+            _ => unknown(),
+        },
+        ExprKind::Call { callee, args, .. } => {
+            let ExprKind::Name(n) = ast[callee].kind else {
+                return unknown();
+            };
+            let first = ast.list(args).first().map(|a| a.value);
+            match ast.parts(ast[n].parts).as_slice() {
+                ["TO_DATE" | "TO_TIMESTAMP" | "ADD_MONTHS" | "LAST_DAY" | "NEXT_DAY"] => {
+                    DataType::Date
+                }
+                ["TO_CHAR" | "SUBSTR" | "UPPER" | "LOWER" | "TRIM"] => {
+                    DataType::Varchar { length: 4000 }
+                }
+                ["TO_NUMBER" | "MOD" | "CEIL" | "FLOOR"] => DataType::number(),
+                ["TRUNC" | "ROUND" | "NVL" | "COALESCE"] => first.map_or_else(unknown, next),
+                _ => unknown(),
+            }
+        }
+        ExprKind::Binary { left, right, .. } => match (next(left), next(right)) {
+            (DataType::Date, DataType::Date) => DataType::number(),
+            (left, _) => left,
+        },
+        ExprKind::Chain { op, items } => match op {
+            ChainOp::Concat => DataType::Varchar { length: 4000 },
+            ChainOp::And | ChainOp::Or => DataType::Boolean,
+            ChainOp::Add | ChainOp::Mul => {
+                let types: Vec<_> = items.ids().map(next).collect();
+                let date = types.iter().find(|t| t.is_datetime()).cloned();
+                date.or_else(|| types.into_iter().next())
+                    .unwrap_or_else(unknown)
+            }
+        },
+        _ => unknown(),
     }
 }
 
