@@ -83,6 +83,15 @@ impl CallGraph {
         jobs.map(|j| self.reachable_from(catalog, j)).collect()
     }
 
+    /// Routines with a body that no job reaches: dead code, or started by something outside the input.
+    pub fn unreached(&self, catalog: &Catalog) -> Vec<RoutineId> {
+        let roots = catalog.jobs.iter().flat_map(|j| &j.entries);
+        let live = self.reachable(roots.filter_map(|e| e.routine.known().copied()));
+        let all = (0..self.callees.len()).map(|i| RoutineId(i as u32));
+        all.filter(|id| !live.contains(id) && catalog.routines[id.0 as usize].body.is_some())
+            .collect()
+    }
+
     /// Routines that no other routine calls; a call of itself does not count.
     pub fn uncalled(&self) -> Vec<RoutineId> {
         let mut called: BTreeSet<RoutineId> = BTreeSet::new();

@@ -71,7 +71,8 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
 
     fn node(&mut self, node: Node, inside: impl FnOnce(&mut Self)) {
         if self.visitor.enter(&self.at, node) {
-            inside(self);
+            // The parser lets trees be deeper than a thread's stack.
+            stacker::maybe_grow(64 * 1024, 1024 * 1024, || inside(self));
         }
         self.visitor.leave(&self.at, node);
     }
@@ -237,7 +238,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             }
             StmtKind::Select(q) => self.query(q),
             StmtKind::Dml(d) => self.dml(d),
-            StmtKind::LockTable(items) => self.from_list(items),
+            StmtKind::LockTable(items) => self.sources(items),
             StmtKind::Goto(_)
             | StmtKind::Raise(_)
             | StmtKind::Null
@@ -455,7 +456,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
         self.node(Node::Select(query, id), |w| {
             let ast = w.at.view.ast();
             let s = ast[id];
-            w.from_list(s.from);
+            w.sources(s.from);
             for item in ast.list(s.items) {
                 w.expr(item.expr);
             }
@@ -477,7 +478,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
         }
     }
 
-    fn from_list(&mut self, list: List<FromItem>) {
+    fn sources(&mut self, list: List<FromItem>) {
         list.ids().for_each(|f| self.from(f));
     }
 
@@ -533,7 +534,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 current_of,
             } => {
                 self.from(target);
-                self.from_list(from);
+                self.sources(from);
                 self.assigns(set);
                 self.maybe(where_);
                 self.maybe(current_of);

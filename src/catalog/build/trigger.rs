@@ -1,25 +1,36 @@
 //! Triggers: who fires on what, and their bodies as routines.
 
+use indexmap::IndexMap;
+
 use super::names::object;
 use super::package::{from_block, nested};
 use super::{Input, note};
 use crate::catalog::model::{Catalog, RoutineId, Trigger, UnitRef};
 use crate::diag::{Code, Diagnostic};
+use crate::rel::TableName;
 use crate::syntax::View;
 use crate::syntax::ast::{Id, ItemKind, TriggerDef};
 
 /// Reads all triggers; of several of one name the last.
 pub(super) fn triggers(input: Input<'_>, catalog: &mut Catalog) {
     let first = catalog.routines.len();
+    let mut found = IndexMap::new();
     for (unit, view) in input.units() {
         if let ItemKind::CreateTrigger(def) = view.ast()[view.unit.item].kind {
-            trigger(catalog, unit, view, def);
+            trigger(catalog, &mut found, unit, view, def);
         }
     }
+    catalog.triggers = found.into_values().collect();
     nested(input, catalog, first);
 }
 
-fn trigger(catalog: &mut Catalog, unit: UnitRef, view: View<'_>, id: Id<TriggerDef>) {
+fn trigger(
+    catalog: &mut Catalog,
+    found: &mut IndexMap<TableName, Trigger>,
+    unit: UnitRef,
+    view: View<'_>,
+    id: Id<TriggerDef>,
+) {
     let ast = view.ast();
     let def = ast[id];
     let name = object(view, def.name, &catalog.default_schema);
@@ -39,14 +50,10 @@ fn trigger(catalog: &mut Catalog, unit: UnitRef, view: View<'_>, id: Id<TriggerD
         on_delete: def.on_delete,
         name: name.clone(),
     };
-    match catalog.triggers.iter_mut().find(|t| t.name == name) {
-        None => catalog.triggers.push(new),
-        Some(old) => {
-            *old = new;
-            let message =
-                format!("trigger {name} is created more than once; the last definition is used");
-            let finding = Diagnostic::new(Code::DuplicateObject, message);
-            note(catalog, finding.at(view.unit.span, "used"));
-        }
+    if found.insert(name.clone(), new).is_some() {
+        let message =
+            format!("trigger {name} is created more than once; the last definition is used");
+        let finding = Diagnostic::new(Code::DuplicateObject, message);
+        note(catalog, finding.at(view.unit.span, "used"));
     }
 }

@@ -258,8 +258,11 @@ impl Resolver<'_> {
                 open: None,
             }),
             FromKind::Join { left, right, .. } => {
-                self.add_source(scope, env, left, out);
-                self.add_source(scope, env, right, out);
+                // A chain of joins is as deep as it is long.
+                stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
+                    self.add_source(scope, env, left, out);
+                    self.add_source(scope, env, right, out);
+                });
             }
             FromKind::Paren(inner) => self.add_source(scope, env, inner, out),
             FromKind::Function { .. } | FromKind::Derived { .. } | FromKind::Unparsed => {

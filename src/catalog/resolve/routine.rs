@@ -332,9 +332,9 @@ fn ambiguous(parts: &[&str]) -> String {
 fn takes(params: &[Param], positional: usize, named: &[&str]) -> bool {
     let rest = params.get(positional..);
     let Some(rest) = rest else { return false };
-    let known = |n: &&str| rest.iter().any(|p| p.name == **n);
+    let known = |n: &str| rest.iter().any(|p| p.name == n);
     let filled = |p: &Param| p.default.is_some() || named.contains(&p.name.as_str());
-    named.iter().all(|n| known(&n)) && rest.iter().all(filled)
+    named.iter().all(|n| known(n)) && rest.iter().all(filled)
 }
 
 /// Types that Oracle tells apart between overloads.
