@@ -324,6 +324,8 @@ pub struct Entry {
     pub text: String,
     /// Values that the schedule binds to parameters, by parameter name.
     pub bindings: Vec<Binding>,
+    /// It stands under a condition, in a loop or in a handler of the job's text: not every run makes it once.
+    pub conditional: bool,
 }
 
 /// A bound parameter.

@@ -199,6 +199,7 @@ fn uncalled_job(resolver: &Resolver<'_>, id: RoutineId) -> Job {
         routine: Resolved::Known(id),
         text: routine.qualified(),
         bindings: bind::bindings(resolver, id, &[], &[]),
+        conditional: false,
     };
     let at = At {
         span: Some(routine.span),

@@ -338,14 +338,19 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// A value as it is bound.
+    /// A value as it is bound: the expression was evaluated once, when the job was made.
     fn bound(&self, what: &str, order: &[&str]) -> Option<Bound> {
         let expr = self.args.get(what, order)?;
         let values = Values {
             view: self.args.resolver.view(self.args.scope.unit),
             names: &|_| None,
         };
-        Some(values.bound(expr))
+        Some(match values.bound(expr) {
+            Bound::RunDate(text) => {
+                Bound::Unknown(format!("{text}, as it was when the job was made"))
+            }
+            other => other,
+        })
     }
 
     fn job_argument(&mut self) {

@@ -83,7 +83,7 @@ impl<'a> Shells<'a> {
     pub(super) fn called(&self) -> Vec<&'a str> {
         let mut out = Vec::new();
         for aux in self.input.aux.iter().filter(|a| is_script(a)) {
-            for (step, _) in steps(&aux.text, &mut Vars::new()) {
+            for (step, ..) in steps(&aux.text, &mut Vars::new()) {
                 if let Step::Shell(name, _) = step
                     && let Some(other) = self.find(&name).filter(|o| o.path != aux.path)
                 {
@@ -100,7 +100,8 @@ impl<'a> Shells<'a> {
         }
         let mut vars = args.clone();
         let mut out = Vec::new();
-        for (step, mut at_step) in steps(text, &mut vars) {
+        for (step, mut at_step, conditional) in steps(text, &mut vars) {
+            let first = out.len();
             match step {
                 Step::Sql(sql) => out.extend(self.sql_text(texts, &sql, &mut at_step, depth)),
                 Step::File(name, args) => {
@@ -108,12 +109,14 @@ impl<'a> Shells<'a> {
                     out.extend(self.sql_file(texts, &name, &args, depth + 1));
                 }
                 Step::Shell(name, args) => {
-                    let Some(aux) = self.find(&name) else {
-                        continue;
-                    };
-                    let args = arguments(&args, &at_step);
-                    out.extend(self.shell_text(texts, &aux.text, &args, depth + 1));
+                    if let Some(aux) = self.find(&name) {
+                        let args = arguments(&args, &at_step);
+                        out.extend(self.shell_text(texts, &aux.text, &args, depth + 1));
+                    }
                 }
+            }
+            for entry in out.iter_mut().skip(first) {
+                entry.conditional |= conditional;
             }
         }
         out
@@ -273,11 +276,12 @@ fn as_substitutions(sql: &str) -> String {
     out
 }
 
-/// Steps of a script in order, each with the variables as they are then.
-fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars)> {
+/// Steps of a script in order, each with the variables as they are then, and whether it stands under a condition.
+fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars, bool)> {
     let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
     let mut lines = joined.lines();
     let mut out = Vec::new();
+    let mut under = 0u32;
     // Files that the script itself writes by here-document, by name.
     let mut written: BTreeMap<String, String> = BTreeMap::new();
     while let Some(line) = lines.next() {
@@ -285,6 +289,7 @@ fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars)> {
         if trimmed.starts_with('#') || trimmed.is_empty() {
             continue;
         }
+        under = nesting(trimmed, under);
         if let Some((word, literal)) = here_document(trimmed) {
             let body: Vec<_> = lines.by_ref().take_while(|l| l.trim() != word).collect();
             let body = body.join("\n");
@@ -294,7 +299,7 @@ fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars)> {
                 as_substitutions(&body)
             };
             if calls_sqlplus(trimmed) {
-                out.push((Step::Sql(body), vars.clone()));
+                out.push((Step::Sql(body), vars.clone(), under > 0));
             } else if let Some(name) = written_file(trimmed) {
                 written.insert(base(&name).to_string(), body);
             }
@@ -309,10 +314,24 @@ fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars)> {
                 },
                 other => other,
             };
-            out.push((step, vars.clone()));
+            out.push((step, vars.clone(), under > 0));
         }
     }
     out
+}
+
+/// How many IFs, loops and CASEs are open after the first word of a line. A block that ends on its own line is none.
+fn nesting(line: &str, under: u32) -> u32 {
+    let all: Vec<_> = line
+        .split(|c: char| c.is_whitespace() || c == ';')
+        .collect();
+    let closes = |w: &&str| matches!(*w, "fi" | "done" | "esac");
+    let ends = all.iter().filter(|w| closes(w)).count() as u32;
+    let opens = matches!(
+        all.first(),
+        Some(&("if" | "for" | "while" | "until" | "case"))
+    );
+    (under + u32::from(opens)).saturating_sub(ends)
 }
 
 /// `<<WORD`, `<<-'WORD'`: the word, and whether the text is taken as it is.
@@ -472,6 +491,14 @@ mod tests {
         assert_eq!(steps[2], &Step::Sql("exec p.b;".into()));
         assert_eq!(steps[3], &Step::Shell("./next.sh".into(), vec!["x".into()]));
         assert!(matches!(found[1].1["&DAY"], Bound::RunDate(_)));
+        assert!(found.iter().all(|s| !s.2));
+    }
+
+    #[test]
+    fn a_step_under_a_condition_says_so() {
+        let text = "if [ $X = 1 ]; then exit; fi\nif [ $D = 01 ]\nthen\n  sqlplus /@D @m.sql\nfi\nsqlplus /@D @n.sql\n";
+        let conditional: Vec<_> = steps(text, &mut Vars::new()).iter().map(|s| s.2).collect();
+        assert_eq!(conditional, [true, false]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Texts that jobs run: PL/SQL blocks of the scheduler, SQL*Plus scripts, EXEC lines. Read as entries: the calls in
 //! them, in order, with what they bind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::{Values, bindings};
 use crate::catalog::model::UnitRef;
@@ -86,6 +86,7 @@ impl Texts<'_, '_> {
                     routine,
                     text: short(text),
                     bindings: Vec::new(),
+                    conditional: false,
                 }])
             }
             ItemKind::Block(block) => Started::Entries(self.block(view, block, vars)),
@@ -132,10 +133,14 @@ impl Texts<'_, '_> {
         let scope = self.scope();
         Walk::new(view, scope, &mut calls).block(block);
         let locals = self.locals(view, block, vars, &calls.assigned);
-        let found = calls.found.iter();
-        let mut out: Vec<_> = found
-            .filter_map(|e| self.call(view, *e, vars, &locals))
-            .collect();
+        let mut out = Vec::new();
+        for (call, conditional) in &calls.found {
+            let entry = self.call(view, *call, vars, &locals);
+            out.extend(entry.map(|e| Entry {
+                conditional: *conditional,
+                ..e
+            }));
+        }
         if let Some(own) = calls.own {
             let text = view.text(view.ast()[own].span);
             out.push(unknown(text, "the job's text holds statements of its own"));
@@ -265,6 +270,7 @@ impl Texts<'_, '_> {
             routine,
             text,
             bindings,
+            conditional: false,
         })
     }
 }
@@ -272,19 +278,56 @@ impl Texts<'_, '_> {
 /// Calls of a block, variables that it assigns, and its first statement that is no call.
 #[derive(Default)]
 struct Calls {
-    found: Vec<Id<Expr>>,
+    /// Calls, and whether they stand under a condition.
+    found: Vec<(Id<Expr>, bool)>,
     assigned: Vec<String>,
     own: Option<Id<Stmt>>,
+    /// Conditions, loops and handlers around the place.
+    under: u32,
+    handlers: BTreeSet<Id<Stmt>>,
+}
+
+impl Calls {
+    /// A statement whose inside may run never or often, or that stands in a handler.
+    fn guards(&self, at: &Place<'_>, stmt: Id<Stmt>) -> bool {
+        let branches = matches!(
+            at.view.ast()[stmt].kind,
+            StmtKind::If { .. }
+                | StmtKind::Case { .. }
+                | StmtKind::Loop(_)
+                | StmtKind::While { .. }
+                | StmtKind::ForRange { .. }
+                | StmtKind::ForCursor { .. }
+                | StmtKind::CondCompile { .. }
+        );
+        branches || self.handlers.contains(&stmt)
+    }
 }
 
 impl Visitor for Calls {
+    fn leave(&mut self, at: &Place<'_>, node: Node) {
+        if let Node::Stmt(s) = node
+            && self.guards(at, s)
+        {
+            self.under -= 1;
+        }
+    }
+
     fn enter(&mut self, at: &Place<'_>, node: Node) -> bool {
-        let Node::Stmt(s) = node else {
-            return matches!(node, Node::Block(_));
-        };
         let ast = at.view.ast();
+        if let Node::Block(b) = node {
+            let handlers = ast.list(ast[b].handlers).iter();
+            self.handlers.extend(handlers.flat_map(|h| h.body.ids()));
+            return true;
+        }
+        let Node::Stmt(s) = node else {
+            return false;
+        };
+        if self.guards(at, s) {
+            self.under += 1;
+        }
         match ast[s].kind {
-            StmtKind::Call(e) => self.found.push(e),
+            StmtKind::Call(e) => self.found.push((e, self.under > 0)),
             StmtKind::Assign { target, .. } => {
                 if let ExprKind::Name(n) = ast[target].kind {
                     self.assigned
@@ -391,6 +434,7 @@ pub(super) fn unknown(text: &str, reason: &str) -> Entry {
         routine: Resolved::Unknown(reason.to_string()),
         text: short(text),
         bindings: Vec::new(),
+        conditional: false,
     }
 }
 
