@@ -108,6 +108,21 @@ impl Project {
             .ok_or_else(|| failed(format!("no Flink script fills all of {topics:?}")))
     }
 
+    /// The facts on which the job that fills `table` depends.
+    pub fn preconditions(&self, table: &str) -> Live<Vec<String>> {
+        let end = format!(".{table}");
+        let jobs = self
+            .list("/groups")?
+            .iter()
+            .filter_map(|g| g["jobs"].as_array());
+        jobs.flatten()
+            .filter(|job| job["topic"].as_str().is_some_and(|t| t.ends_with(&end)))
+            .filter_map(|job| job["preconditions"].as_array())
+            .flatten()
+            .map(|p| text(p, "fact"))
+            .collect()
+    }
+
     /// The names of the planned Cassandra tables.
     pub fn cassandra_tables(&self) -> Live<Vec<String>> {
         self.list("/tables")?

@@ -1,7 +1,8 @@
 //! The stream against the batch, by the generated scripts on real engines.
 
 use super::Case;
-use crate::flink::{client, runner};
+use crate::exact::Json;
+use crate::flink::{Running, client, runner};
 use crate::harness::{Live, ensure, failed};
 use crate::kafka::Broker;
 use crate::oracle::Database;
@@ -53,7 +54,20 @@ fn step_by_step(stack: &Stack) -> Live<()> {
     let mut play = Play::new(stack.kafka()?.client(), prefix)?;
     let script = project.script_for(&play.results())?;
     let running = stack.flink()?.run_streaming(&script.sql)?;
-    play.all_steps(&running)
+    play.all_steps(&running)?;
+    commit_of_many_rows(&project, &mut play, &running)
+}
+
+/// Row order is not commit order. Where that shows, the plan must have said so, and it may
+/// show for that one key only.
+fn commit_of_many_rows(project: &Project, play: &mut Play, running: &Running<'_>) -> Live<()> {
+    let key =
+        Json::parse(&format!("{{\"CUSTOMER_ID\":{}}}", scenario::GONE_AT_ONCE)).map_err(failed)?;
+    play.play(&scenario::COMMIT_OF_MANY_ROWS, running, &[key])?;
+    let facts = project.preconditions("CUSTOMER_BALANCE")?;
+    ensure(facts.iter().any(|f| f == "commit_atomicity"), || {
+        format!("the plan does not name commit_atomicity: {facts:?}")
+    })
 }
 
 /// The script for both jobs, run to its end by another engine on the first steps.

@@ -44,6 +44,29 @@ pub fn steps() -> Vec<Step> {
     ]
 }
 
+/// One commit over several tables: a customer goes together with all that he bought. The
+/// batch sees either everything or nothing; a stream sees rows, and for a table whose deletes
+/// are kept the last value before the delete may be one that no batch saw.
+pub const COMMIT_OF_MANY_ROWS: Step = Step {
+    name: "a customer and all his rows go in one commit",
+    apply: customer_with_all_rows,
+    repeats: false,
+};
+
+/// The customer whom [`COMMIT_OF_MANY_ROWS`] is about.
+pub const GONE_AT_ONCE: &str = "101";
+
+fn customer_with_all_rows(db: &mut Database) -> Live<Vec<Record>> {
+    let mut records = Vec::new();
+    for order in ["3", "4", "7"] {
+        records.extend(db.delete("ORDER_LINES", &key(&[order, "1"]))?);
+        records.extend(db.delete("ORDERS", &key(&[order]))?);
+    }
+    records.extend(db.delete("PAYMENTS", &key(&["40"]))?);
+    records.extend(db.delete("CUSTOMERS", &key(&[GONE_AT_ONCE]))?);
+    Ok(records)
+}
+
 fn order(id: &str, customer: &str, store: &str, at: &str, status: &str, total: &str) -> Row {
     row(&[
         ("ORDER_ID", number(id)),
