@@ -35,6 +35,7 @@ fn prepare(stack: &Stack, sample: &str, prefix: &str, bounded: bool) -> Live<Pro
         &[
             ("kafka.bootstrap", broker.bootstrap()),
             ("kafka.prefix", prefix),
+            ("kafka.replication", "1"),
             ("flink.bounded", if bounded { "true" } else { "false" }),
             ("flink.parallelism", "1"),
         ],

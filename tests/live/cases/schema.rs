@@ -23,7 +23,13 @@ pub fn cases() -> [(&'static str, Case); 2] {
 fn accepted(stack: &Stack, sample: &str) -> Live<()> {
     let node = stack.cassandra()?;
     let point = format!("127.0.0.1:{}", node.port());
-    let project = Project::migrate(sample, &[("cassandra.contact_points", &point)])?;
+    let project = Project::migrate(
+        sample,
+        &[
+            ("cassandra.contact_points", &point),
+            ("cassandra.replication", "1"),
+        ],
+    )?;
     let cql = project.read("cassandra/schema.cql")?;
     node.run_script(&cql)?;
     cqlsh::run_file(node, &project.path("cassandra/schema.cql"))?.expect_success("cqlsh")?;

@@ -53,6 +53,7 @@ fn generated(stack: &Stack, sample: &str) -> Live<()> {
         &[
             ("kafka.bootstrap", broker.bootstrap()),
             ("kafka.prefix", &prefix),
+            ("kafka.replication", "1"),
         ],
     )?;
     for _ in 0..2 {

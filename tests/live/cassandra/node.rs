@@ -36,7 +36,7 @@ const LOGBACK: &str = r#"<configuration scan="false">
   <appender name="STDOUT" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%-5level %date{ISO8601} [%thread] %logger{1} - %msg%n</pattern></encoder>
   </appender>
-  <root level="INFO"><appender-ref ref="STDOUT"/></root>
+  <root level="WARN"><appender-ref ref="STDOUT"/></root>
 </configuration>
 "#;
 

@@ -24,8 +24,6 @@ appender.c.layout.type = PatternLayout
 appender.c.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
 rootLogger.level = warn
 rootLogger.appenderRef.c.ref = C
-logger.ks.name = kafka.server
-logger.ks.level = info
 ";
 
 /// One node, small buffers, no waiting for a second consumer, transactions possible.
