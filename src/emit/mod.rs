@@ -2,12 +2,14 @@
 //! holds the table of all of them. Knows nothing of syntax, catalogue, dataflow or rules, and does no I/O.
 
 pub mod backfill;
+pub mod compose;
 pub mod cql;
 pub mod debezium;
 pub mod flink;
 pub mod fluentd;
 pub mod fragment;
 pub mod kafka;
+pub mod runbook;
 pub mod sql;
 pub mod template;
 #[cfg(test)]
@@ -115,10 +117,15 @@ pub trait Emitter: Sync {
 
 /// All emitters, in the order in which their files are listed. One line each.
 pub static EMITTERS: &[&dyn Emitter] = &[
+    &runbook::Runbook,
     &debezium::Debezium,
     &kafka::Kafka,
     &flink::FlinkEmitter,
     &cql::Cassandra,
+    &backfill::Specs,
+    &fluentd::Fluentd,
+    &zeppelin::Zeppelin,
+    &compose::Compose,
 ];
 
 /// Files of all emitters, or of the named ones.

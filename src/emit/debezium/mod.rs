@@ -7,6 +7,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+pub use config::name as connector_name;
+
 use super::{EmitError, Emitter, GeneratedFile};
 use crate::plan::model::{Capture, Plan, Source};
 
