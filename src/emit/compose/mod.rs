@@ -76,6 +76,11 @@ fn compose(plan: &Plan) -> Result<Frame, EmitError> {
             "password_env",
             &variable(&plan.settings.oracle.password_env)?,
         )
+        .hole("user_ref", &reference(&plan.settings.oracle.user_env)?)
+        .hole(
+            "password_ref",
+            &reference(&plan.settings.oracle.password_env)?,
+        )
         .hole(
             "slots",
             &Number::new(jobs as i128 * i128::from(parallelism)),
