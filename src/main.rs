@@ -27,7 +27,10 @@ fn report_panics() {
         let place = info
             .location()
             .map(|l| format!(" ({}:{})", l.file(), l.line()));
-        let said = info.payload_as_str().unwrap_or("no message");
+        let payload = info.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let said = text.or(payload.downcast_ref::<&str>().copied());
+        let said = said.unwrap_or("no message");
         eprintln!(
             "error[G003]: a defect of ora2stream: {said}{}\n  help: please report it with this message; nothing was left half-written",
             place.unwrap_or_default()

@@ -1,1 +1,6 @@
-fn main() {}
+//! The suite: what holds across rooms and at the command line. One module a subject.
+
+mod arch;
+mod bad_input;
+mod cli;
+mod support;
