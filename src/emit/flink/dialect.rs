@@ -1,11 +1,11 @@
 //! Flink's own ways in queries.
 
 use sqlparser::ast::{
-    BinaryOperator, CeilFloorKind, DataType as SqlType, DateTimeField, Expr, Ident, TimezoneInfo,
+    CeilFloorKind, DataType as SqlType, DateTimeField, Expr, Ident, TimezoneInfo,
 };
 
 use crate::emit::fragment::FlinkSql;
-use crate::emit::sql::{AddUnit, Dialect, Kind, binary, call, cast, lit_number, minus, verbatim};
+use crate::emit::sql::{AddUnit, Dialect, Kind, call, cast, lit_number, minus, verbatim};
 use crate::plan::model::FunctionForm;
 use crate::rel::{DataType, PeriodUnit};
 
@@ -111,11 +111,11 @@ fn floor(date: Expr, field: DateTimeField) -> Expr {
     }
 }
 
-/// FLOOR(.. TO WEEK) starts weeks on Sunday: go back to Monday by days instead. DAYOFWEEK is 1 on Sunday.
+/// FLOOR(.. TO WEEK) starts weeks on Sunday, and DAYOFWEEK is wrong before 1970: count days from a Monday.
 fn iso_week(dialect: &Flink, date: Expr) -> Expr {
-    let weekday = call("DAYOFWEEK", vec![date.clone()]);
-    let shifted = binary(weekday, BinaryOperator::Plus, lit_number("5"));
-    let since_monday = call("MOD", vec![shifted, lit_number("7")]);
     let day = floor(date, DateTimeField::Day);
+    let monday = verbatim("TIMESTAMP '0001-01-01 00:00:00'");
+    let days = call("TIMESTAMPDIFF", vec![keyword("DAY"), monday, day.clone()]);
+    let since_monday = call("MOD", vec![days, lit_number("7")]);
     dialect.add_units(AddUnit::Day, day, minus(since_monday))
 }

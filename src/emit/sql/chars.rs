@@ -7,21 +7,17 @@ use sqlparser::ast::Expr;
 use super::build::call;
 use crate::rel::{DataType, Literal, Scalar};
 
-/// True where a comparison of these operands must ignore blanks at the end.
+/// True where a comparison of these operands must ignore blanks at the end. One character cannot have any.
 pub fn ignores_blanks(operands: &[&Scalar]) -> bool {
-    let mut lengths = Vec::new();
-    let mut any_char = false;
+    let mut longest_char = 0;
     for operand in operands {
         match (operand, operand.ty()) {
-            (Scalar::Literal(Literal::Text(t)), _) => lengths.push(t.chars().count() as u32),
-            (_, DataType::Char { length }) => {
-                any_char = true;
-                lengths.push(length);
-            }
+            (Scalar::Literal(Literal::Text(_)), _) => {}
+            (_, DataType::Char { length }) => longest_char = longest_char.max(length),
             _ => return false,
         }
     }
-    any_char && lengths.windows(2).any(|w| w[0] != w[1])
+    longest_char > 1
 }
 
 /// The operand without blanks at the end; literals are trimmed here and now.

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, InTarget, Value};
+use sqlparser::ast::{
+    DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, InTarget, Value,
+};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
@@ -88,18 +90,47 @@ fn fill(expr: &mut Expr, args: &[Expr]) -> Result<(), String> {
         *expr = atom(arg.clone());
         return Ok(());
     }
-    match expr {
+    match &mut *expr {
         Expr::Function(f) => match &mut f.args {
             FunctionArguments::List(list) => {
                 spread(&mut list.args, args);
-                list.args
-                    .iter_mut()
-                    .try_for_each(|a| fill_argument(a, args))
+                for a in &mut list.args {
+                    fill_argument(a, args)?;
+                }
             }
-            FunctionArguments::None => Ok(()),
-            FunctionArguments::Subquery(_) => Err("subqueries are not allowed".into()),
+            FunctionArguments::None => {}
+            FunctionArguments::Subquery(_) => return Err("subqueries are not allowed".into()),
         },
-        other => children(other)?.into_iter().try_for_each(|c| fill(c, args)),
+        other => {
+            for child in children(other)? {
+                fill(child, args)?;
+            }
+        }
+    }
+    if let Some(plain) = integer_cast(expr) {
+        *expr = plain;
+    }
+    Ok(())
+}
+
+/// `CAST(2 AS INT)` is 2.
+fn integer_cast(expr: &Expr) -> Option<Expr> {
+    let Expr::Cast {
+        expr: inner,
+        data_type: DataType::Int(None),
+        ..
+    } = expr
+    else {
+        return None;
+    };
+    match &**inner {
+        Expr::Value(v) => match &v.value {
+            Value::Number(n, _) if n.bytes().all(|b| b.is_ascii_digit()) => {
+                Some(Expr::Value(v.clone()))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

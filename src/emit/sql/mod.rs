@@ -5,9 +5,11 @@
 mod aggregate;
 mod block;
 mod build;
+mod calls;
 mod chars;
 mod decimal;
 mod env;
+mod formats;
 mod forms;
 mod operand;
 mod rels;

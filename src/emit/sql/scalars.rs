@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr, InTarget, Value};
 
 use super::build::{
-    Node, atom, binary, call, case, cast, chain, compared, lit_number, minus, not, null_of, unnest,
+    Node, binary, call, case, cast, chain, compared, lit_number, minus, not, null_of, unnest,
     verbatim,
 };
 use super::decimal::{BARE_SCALE, Kind, arith, common};
@@ -59,7 +59,7 @@ impl Compiler<'_> {
             } => self.like(operand, pattern, escape.as_deref(), *not, env),
             Scalar::Case { whens, otherwise } => self.case(whens, otherwise.as_deref(), env),
             Scalar::Cast { operand, to } => self.cast_to(operand, to, env),
-            Scalar::Call { function, args, ty } => self.call(function, args, ty, env),
+            Scalar::Call { function, args, ty } => self.function(function, args, ty, env),
             Scalar::PeriodOf { operand, unit } => {
                 let n = self.date(operand, env)?;
                 Ok(Node::new(
@@ -237,6 +237,9 @@ impl Compiler<'_> {
             if matches!(item, Scalar::Literal(Literal::Null)) {
                 continue;
             }
+            if pads(item) {
+                return Err(self.unsupported("a CAST to CHAR inside ||, which pads with blanks"));
+            }
             args.push(self.textual(item, env)?);
         }
         let joined = call("CONCAT_WS", args);
@@ -410,6 +413,7 @@ impl Compiler<'_> {
         }
         let n = self.scalar(operand, env)?;
         match (n.kind, target) {
+            (k, Kind::Decimal(..)) if k.is_number() && is_bare(to) => Ok(n),
             (_, Kind::Text) => Ok(Node::new(self.textual(operand, env)?, Kind::Text)),
             (k, Kind::Decimal(_, s)) if k.is_number() => Ok(self.rounded(n, to, s)),
             (Kind::Text, Kind::Decimal(..)) => typed(n.expr),
@@ -457,42 +461,23 @@ impl Compiler<'_> {
             }
         }
     }
-
-    fn call(&self, function: &str, args: &[Scalar], ty: &DataType, env: &Env<'_>) -> Out {
-        let mut exprs = Vec::new();
-        let mut kinds = Vec::new();
-        for a in args {
-            let n = self.scalar(a, env)?;
-            exprs.push(n.expr);
-            if !is_null(a) {
-                kinds.push(n.kind);
-            }
-        }
-        let (expr, caveat) = self.forms.apply(function, &exprs).ok_or_else(|| {
-            self.unsupported(format!(
-                "function {function} with {} arguments has no form for this engine in rules/functions",
-                args.len()
-            ))
-        })?;
-        if let Some(caveat) = caveat {
-            self.note(format!("{function}: {caveat}"));
-        }
-        let kind = match function {
-            "NVL" | "COALESCE" | "GREATEST" | "LEAST" => {
-                kinds.into_iter().reduce(common).unwrap_or(Kind::Other)
-            }
-            "ABS" | "NULLIF" => kinds.first().copied().unwrap_or(Kind::Other),
-            _ => Kind::of_result(ty),
-        };
-        Ok(Node::new(atom_if_needed(expr), kind))
-    }
 }
 
-fn atom_if_needed(expr: Expr) -> Expr {
-    match expr {
-        e @ (Expr::Function(_) | Expr::Case { .. } | Expr::Cast { .. }) => e,
-        other => atom(other),
-    }
+/// NUMBER without precision or scale: nothing is rounded.
+fn is_bare(ty: &DataType) -> bool {
+    matches!(
+        ty,
+        DataType::Number {
+            precision: None,
+            scale: None
+        } | DataType::Float { .. }
+    )
+}
+
+/// A CAST that adds blanks.
+fn pads(s: &Scalar) -> bool {
+    matches!(s, Scalar::Cast { operand, to: DataType::Char { length } }
+        if operand.ty() != DataType::Char { length: *length })
 }
 
 fn truth(expr: Expr) -> Node {
