@@ -3,8 +3,17 @@
 //! Must not know the catalogue or what code means.
 
 pub mod ast;
+mod keyword;
+mod lexer;
+mod parse;
+mod parser;
+mod split;
+#[cfg(test)]
+mod tests;
 mod token;
 mod unit;
 
+pub use keyword::Tok;
+pub use parse::{looks_like_sql, parse_all, parse_file, parse_statement, parse_text};
 pub use token::{Tape, TokKind};
 pub use unit::{ParsedFile, Unit, View, string_value};

@@ -1,5 +1,7 @@
 //! Tokens and the lossless tape: the texts of all tokens of a unit, trivia included, concatenate to its source.
 
+use super::keyword::Tok;
+
 /// What a token is. Keywords are words: whether a word is one is decided by the parser in context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -49,6 +51,8 @@ impl TokKind {
 pub struct Tape {
     /// Kind of each token.
     pub kinds: Vec<TokKind>,
+    /// Keyword or operator of each token.
+    pub toks: Vec<Tok>,
     /// Start of each token.
     pub starts: Vec<u32>,
     /// End of the last token.
@@ -56,6 +60,23 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// Adds a token that starts at `start`.
+    pub(super) fn push(&mut self, kind: TokKind, tok: Tok, start: usize) {
+        self.kinds.push(kind);
+        self.toks.push(tok);
+        self.starts.push(start as u32);
+    }
+    /// Cuts off the tokens from `at` on; they start a tape of their own.
+    pub(super) fn split_off(&mut self, at: usize) -> Tape {
+        let rest = Tape {
+            kinds: self.kinds.split_off(at),
+            toks: self.toks.split_off(at),
+            starts: self.starts.split_off(at),
+            end: self.end,
+        };
+        self.end = rest.starts.first().copied().unwrap_or(self.end);
+        rest
+    }
     /// Number of tokens.
     pub fn len(&self) -> usize {
         self.kinds.len()

@@ -1,12 +1,13 @@
 //! The arena: typed vectors addressed by [`Id`] and [`List`]. A parser builds a sequence by
 //! value first and stores it in one go, so that a list is always contiguous.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::ops::{Index, IndexMut};
 
+use super::intern::Interner;
 use super::*;
 
 /// Token range within the unit's tape, end exclusive.
@@ -48,8 +49,8 @@ pub struct Ident {
     pub quoted: bool,
 }
 
-/// A node's index in the vector of its type.
-pub struct Id<T>(u32, PhantomData<fn() -> T>);
+/// A node's index in the vector of its type. Stored plus one, so that an optional child costs no more.
+pub struct Id<T>(NonZeroU32, PhantomData<fn() -> T>);
 /// A contiguous run of nodes.
 pub struct List<T> {
     start: u32,
@@ -58,9 +59,12 @@ pub struct List<T> {
 }
 
 impl<T> Id<T> {
+    fn at(index: u32) -> Self {
+        Id(NonZeroU32::MIN.saturating_add(index), PhantomData)
+    }
     /// Position in the vector of `T`.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 impl<T> Clone for Id<T> {
@@ -92,7 +96,7 @@ impl<T> Hash for Id<T> {
 }
 impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        write!(f, "#{}", self.index())
     }
 }
 
@@ -115,7 +119,7 @@ impl<T> List<T> {
     }
     /// The ids of the elements, in order.
     pub fn ids(self) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator {
-        (self.start..self.start + self.len).map(|i| Id(i, PhantomData))
+        (self.start..self.start + self.len).map(Id::at)
     }
 }
 impl<T> Clone for List<T> {
@@ -154,9 +158,29 @@ macro_rules! arena {
         /// The nodes of one unit.
         #[derive(Debug, Default)]
         pub struct Ast {
-            names: Vec<Box<str>>,
-            index: HashMap<Box<str>, Name>,
+            names: Interner,
             $($field: Vec<$ty>,)*
+        }
+        /// Lengths of all vectors at one moment.
+        #[derive(Clone, Copy)]
+        pub(in crate::syntax) struct Mark { $($field: u32,)* }
+        impl Ast {
+            /// Remembers where all vectors end.
+            pub(in crate::syntax) fn mark(&self) -> Mark {
+                Mark { $($field: self.$field.len() as u32,)* }
+            }
+            /// Drops the nodes added since `mark`: those of a reading that failed.
+            pub(in crate::syntax) fn rewind(&mut self, mark: &Mark) {
+                $(self.$field.truncate(mark.$field as usize);)*
+            }
+            /// Releases spare capacity.
+            pub(in crate::syntax) fn shrink(&mut self) {
+                $(self.$field.shrink_to_fit();)*
+            }
+            /// Bytes held by the nodes.
+            pub fn bytes(&self) -> usize {
+                0 $(+ self.$field.capacity() * std::mem::size_of::<$ty>())*
+            }
         }
         $(impl Node for $ty {
             fn store(ast: &Ast) -> &Vec<Self> { &ast.$field }
@@ -182,7 +206,7 @@ impl Ast {
     pub fn add<T: Node>(&mut self, node: T) -> Id<T> {
         let v = T::store_mut(self);
         v.push(node);
-        Id(v.len() as u32 - 1, PhantomData)
+        Id::at(v.len() as u32 - 1)
     }
 
     /// Stores a sequence.
@@ -209,18 +233,17 @@ impl Ast {
 
     /// Interns a canonical name.
     pub fn intern(&mut self, text: &str) -> Name {
-        if let Some(n) = self.index.get(text) {
-            return *n;
-        }
-        let name = Name(self.names.len() as u32);
-        self.names.push(text.into());
-        self.index.insert(text.into(), name);
-        name
+        self.names.intern(text)
+    }
+
+    /// Interns an unquoted word: upper case.
+    pub fn intern_word(&mut self, text: &str) -> Name {
+        self.names.intern_word(text)
     }
 
     /// The text of a name.
     pub fn name(&self, name: Name) -> &str {
-        &self.names[name.0 as usize]
+        self.names.text(name)
     }
 
     /// The canonical text of an identifier.
@@ -237,11 +260,11 @@ impl Ast {
 impl<T: Node> Index<Id<T>> for Ast {
     type Output = T;
     fn index(&self, id: Id<T>) -> &T {
-        &T::store(self)[id.0 as usize]
+        &T::store(self)[id.index()]
     }
 }
 impl<T: Node> IndexMut<Id<T>> for Ast {
     fn index_mut(&mut self, id: Id<T>) -> &mut T {
-        &mut T::store_mut(self)[id.0 as usize]
+        &mut T::store_mut(self)[id.index()]
     }
 }

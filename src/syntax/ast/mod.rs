@@ -6,6 +6,7 @@ mod arena;
 mod ddl;
 mod dml;
 mod expr;
+mod intern;
 mod plsql;
 mod query;
 

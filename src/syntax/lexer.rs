@@ -1,0 +1,625 @@
+//! Bytes to tokens, one at a time, one pass. The splitter drives it, because what a line is
+//! (SQL*Plus command or code) depends on the mode. Knows no grammar.
+
+use super::keyword::{HASH_SEED, Tok, hash_step, keyword};
+use super::token::TokKind;
+
+/// A position in a text, with the memory that keeps hopeless searches linear.
+#[derive(Clone)]
+pub(super) struct Lexer<'a> {
+    pub(super) src: &'a str,
+    bytes: &'a [u8],
+    pub(super) pos: usize,
+    /// No `*/` from here on.
+    no_comment_end: bool,
+    /// q-quote closers that do not occur from here on.
+    no_closer: Vec<char>,
+}
+
+/// Byte classes.
+const SPACE: u8 = 1;
+const WORD: u8 = 2;
+const DIGIT: u8 = 4;
+const HIGH: u8 = 8;
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut t = [0u8; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        t[b] = match c {
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => SPACE,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | b'#' => WORD,
+            b'0'..=b'9' => DIGIT | WORD,
+            0x80..=0xff => HIGH,
+            _ => 0,
+        };
+        b += 1;
+    }
+    t
+}
+
+/// Blanks beyond ASCII: ideographic space, no-break space, byte order mark and the like.
+fn is_wide_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{200c}' | '\u{200d}')
+}
+
+/// Characters beyond ASCII that cannot be part of a name: typographic quotes, full-width punctuation.
+fn is_wide_punct(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2010}'..='\u{201f}' | '\u{2026}' | '\u{3001}' | '\u{3002}' | '\u{fffd}'
+    ) || matches!(c, '\u{ff01}'..='\u{ff02}' | '\u{ff05}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff3d}' | '\u{ff5b}'..='\u{ff5e}')
+}
+
+impl<'a> Lexer<'a> {
+    /// Starts at a byte offset, which must be a character boundary.
+    pub(super) fn new(src: &'a str, pos: usize) -> Self {
+        Lexer {
+            src,
+            bytes: src.as_bytes(),
+            pos,
+            no_comment_end: false,
+            no_closer: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.pos + ahead).copied().unwrap_or(0)
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.pos >= self.bytes.len()
+    }
+
+    fn char_at(&self, pos: usize) -> Option<char> {
+        self.src.get(pos..).and_then(|s| s.chars().next())
+    }
+
+    /// Only blanks stand between the start of the line and `pos`.
+    pub(super) fn first_on_line(&self, pos: usize) -> bool {
+        self.bytes[..pos]
+            .iter()
+            .rev()
+            .find(|b| !matches!(b, b' ' | b'\t'))
+            .is_none_or(|b| matches!(b, b'\n' | b'\r'))
+            || self.src[..pos].ends_with('\u{feff}')
+    }
+
+    /// Only blanks stand between `pos` and the end of the line.
+    pub(super) fn last_on_line(&self, pos: usize) -> bool {
+        self.bytes[pos..]
+            .iter()
+            .find(|b| !matches!(b, b' ' | b'\t' | 0x1a))
+            .is_none_or(|b| matches!(b, b'\n' | b'\r'))
+    }
+
+    /// The line that starts at `pos` holds a `/` and nothing else.
+    fn lone_slash_line(&self, pos: usize) -> bool {
+        let rest = &self.bytes[pos..];
+        let blank = rest
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
+        rest.get(blank) == Some(&b'/') && self.last_on_line(pos + blank + 1)
+    }
+
+    /// Offset of the end of the line that holds `pos`, without its line end.
+    pub(super) fn line_end(&self, pos: usize) -> usize {
+        self.bytes[pos..]
+            .iter()
+            .position(|b| matches!(b, b'\n' | b'\r'))
+            .map_or(self.bytes.len(), |n| pos + n)
+    }
+
+    /// Start of the next line with a lone `/`, or the end of the text.
+    pub(super) fn next_lone_slash(&self, from: usize) -> usize {
+        let mut at = from;
+        while let Some(n) = self.bytes[at..].iter().position(|b| *b == b'\n') {
+            at += n + 1;
+            if self.lone_slash_line(at) {
+                return at;
+            }
+        }
+        self.bytes.len()
+    }
+
+    /// Reads one token and moves behind it. At the end of the text: `Eof`, nothing moves.
+    #[inline]
+    pub(super) fn next(&mut self) -> (TokKind, Tok) {
+        let Some(&b) = self.bytes.get(self.pos) else {
+            return (TokKind::Unknown, Tok::Eof);
+        };
+        let class = CLASS[b as usize];
+        if class & SPACE != 0 {
+            return self.space();
+        }
+        if class & DIGIT != 0 {
+            return self.number();
+        }
+        if class & WORD != 0 {
+            return if b == b'$' {
+                self.dollar()
+            } else {
+                self.word()
+            };
+        }
+        if class & HIGH != 0 {
+            return self.wide();
+        }
+        self.punct(b)
+    }
+
+    fn space(&mut self) -> (TokKind, Tok) {
+        let mut p = self.pos + 1;
+        while p < self.bytes.len() && CLASS[self.bytes[p] as usize] & SPACE != 0 {
+            p += 1;
+        }
+        self.pos = p;
+        (TokKind::Space, Tok::Trivia)
+    }
+
+    fn wide(&mut self) -> (TokKind, Tok) {
+        let c = self.char_at(self.pos).unwrap_or('\u{fffd}');
+        if is_wide_space(c) {
+            self.pos += c.len_utf8();
+            return (TokKind::Space, Tok::Trivia);
+        }
+        if is_wide_punct(c) {
+            self.pos += c.len_utf8();
+            return (TokKind::Unknown, Tok::Unknown);
+        }
+        self.word()
+    }
+
+    fn word(&mut self) -> (TokKind, Tok) {
+        let start = self.pos;
+        let (mut p, mut hash, mut joined) = (start, HASH_SEED, false);
+        loop {
+            while p < self.bytes.len() && CLASS[self.bytes[p] as usize] & WORD != 0 {
+                hash = hash_step(hash, self.bytes[p]);
+                p += 1;
+            }
+            match self.bytes.get(p) {
+                Some(b) if *b >= 0x80 => match self.char_at(p) {
+                    Some(c) if !is_wide_space(c) && !is_wide_punct(c) => {
+                        p += c.len_utf8();
+                        joined = true;
+                    }
+                    _ => break,
+                },
+                Some(b'&') => match self.subst_end(p) {
+                    Some(end) => {
+                        p = end;
+                        joined = true;
+                    }
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        self.pos = p;
+        if joined {
+            return (TokKind::Word, Tok::Ident);
+        }
+        if self.bytes.get(p) == Some(&b'\'') {
+            if let Some(string) = self.prefixed_string(start, p) {
+                return string;
+            }
+        }
+        (TokKind::Word, keyword(&self.bytes[start..p], hash))
+    }
+
+    /// `N'..'`, `q'[..]'`, `nq'..'` where the word before the quote says so.
+    fn prefixed_string(&mut self, start: usize, quote: usize) -> Option<(TokKind, Tok)> {
+        match self.bytes[start..quote].to_ascii_lowercase().as_slice() {
+            b"n" | b"u" => Some(self.plain_string(quote)),
+            b"q" | b"nq" | b"uq" => Some(self.q_string(quote)),
+            _ => None,
+        }
+    }
+
+    fn plain_string(&mut self, quote: usize) -> (TokKind, Tok) {
+        let mut p = quote + 1;
+        while p < self.bytes.len() {
+            match self.bytes[p] {
+                b'\'' if self.bytes.get(p + 1) == Some(&b'\'') => p += 2,
+                b'\'' => {
+                    self.pos = p + 1;
+                    return (TokKind::String, Tok::Str);
+                }
+                b'\n' if self.lone_slash_line(p + 1) => {
+                    self.pos = p + 1;
+                    return (TokKind::Unknown, Tok::Unknown);
+                }
+                _ => p += 1,
+            }
+        }
+        self.pos = self.bytes.len();
+        (TokKind::Unknown, Tok::Unknown)
+    }
+
+    fn q_string(&mut self, quote: usize) -> (TokKind, Tok) {
+        let Some(open) = self.char_at(quote + 1) else {
+            self.pos = self.bytes.len();
+            return (TokKind::Unknown, Tok::Unknown);
+        };
+        let close = match open {
+            '[' => ']',
+            '(' => ')',
+            '{' => '}',
+            '<' => '>',
+            c => c,
+        };
+        let body = quote + 1 + open.len_utf8();
+        if !self.no_closer.contains(&close) {
+            let mut closer = [0u8; 8];
+            let n = close.encode_utf8(&mut closer).len();
+            closer[n] = b'\'';
+            if let Some(at) = find(&self.bytes[body.min(self.bytes.len())..], &closer[..=n]) {
+                self.pos = body + at + n + 1;
+                return (TokKind::String, Tok::Str);
+            }
+            self.no_closer.push(close);
+        }
+        self.pos = self.next_lone_slash(quote);
+        (TokKind::Unknown, Tok::Unknown)
+    }
+
+    fn number(&mut self) -> (TokKind, Tok) {
+        let mut p = self.digits(self.pos);
+        if self.bytes.get(p) == Some(&b'.') && self.bytes.get(p + 1) != Some(&b'.') {
+            p = self.digits(p + 1);
+        }
+        self.pos = self.number_tail(p);
+        // A word that only starts with digits because a substitution variable gives the rest.
+        if self.bytes.get(self.pos) == Some(&b'&') && self.subst_end(self.pos).is_some() {
+            return self.word();
+        }
+        (TokKind::Number, Tok::Num)
+    }
+
+    fn digits(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or(&[]);
+        from + rest.iter().take_while(|b| b.is_ascii_digit()).count()
+    }
+
+    /// Exponent and the suffixes `f` and `d`.
+    fn number_tail(&self, mut p: usize) -> usize {
+        let at = |i: usize| self.bytes.get(i).copied().unwrap_or(0);
+        if matches!(at(p), b'e' | b'E') {
+            let sign = usize::from(matches!(at(p + 1), b'+' | b'-'));
+            if at(p + 1 + sign).is_ascii_digit() {
+                p = self.digits(p + 1 + sign);
+            }
+        }
+        if matches!(at(p), b'f' | b'F' | b'd' | b'D')
+            && CLASS[at(p + 1) as usize] & (WORD | HIGH) == 0
+        {
+            p += 1;
+        }
+        p
+    }
+
+    /// End of the substitution variable that starts with the `&` at `p`, its closing dot included.
+    fn subst_end(&self, p: usize) -> Option<usize> {
+        let start = p + 1 + usize::from(self.bytes.get(p + 1) == Some(&b'&'));
+        let rest = self.bytes.get(start..)?;
+        let n = rest
+            .iter()
+            .take_while(|b| CLASS[**b as usize] & (WORD | HIGH) != 0)
+            .count();
+        if n == 0 {
+            return None;
+        }
+        let end = start + n;
+        Some(end + usize::from(self.bytes.get(end) == Some(&b'.')))
+    }
+
+    fn dollar(&mut self) -> (TokKind, Tok) {
+        if self.peek(1) == b'$' {
+            let n = self.word_len(self.pos + 2);
+            self.pos += 2 + n;
+            return (TokKind::Directive, Tok::Inquiry);
+        }
+        let n = self.word_len(self.pos + 1);
+        let word = &self.bytes[self.pos + 1..self.pos + 1 + n];
+        let tok = match word.to_ascii_uppercase().as_slice() {
+            b"IF" => Tok::DIf,
+            b"ELSIF" => Tok::DElsif,
+            b"ELSE" => Tok::DElse,
+            b"THEN" => Tok::DThen,
+            b"END" => Tok::DEnd,
+            b"ERROR" => Tok::DError,
+            _ => return self.word(),
+        };
+        self.pos += 1 + n;
+        (TokKind::Directive, tok)
+    }
+
+    fn word_len(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or(&[]);
+        rest.iter()
+            .take_while(|b| CLASS[**b as usize] & (WORD | HIGH) != 0)
+            .count()
+    }
+
+    fn punct(&mut self, b: u8) -> (TokKind, Tok) {
+        let next = self.peek(1);
+        let (len, tok) = match (b, next) {
+            (b'-', b'-') => return self.line_comment(),
+            (b'/', b'*') => return self.block_comment(),
+            (b'\'', _) => return self.plain_string(self.pos),
+            (b'"', _) => return self.quoted_name(),
+            (b'.', b'0'..=b'9') if !self.after_name() => return self.number(),
+            (b'.', b'.') => (2, Tok::DotDot),
+            (b':', b'=') => (2, Tok::Assign),
+            (b':', _) if CLASS[next as usize] & (WORD | HIGH) != 0 => {
+                self.pos += 1 + self.word_len(self.pos + 1);
+                return (TokKind::Bind, Tok::Bind);
+            }
+            (b'&', _) if self.subst_end(self.pos).is_some() => return self.subst(),
+            (b'=', b'>') => (2, Tok::Arrow),
+            (b'<', b'=') => (2, Tok::Le),
+            (b'>', b'=') => (2, Tok::Ge),
+            (b'<', b'>') | (b'!', b'=') | (b'^', b'=') | (b'~', b'=') => (2, Tok::Ne),
+            (b'<', b'<') => (2, Tok::LabelOpen),
+            (b'>', b'>') => (2, Tok::LabelClose),
+            (b'|', b'|') => (2, Tok::Concat),
+            (b'*', b'*') => (2, Tok::Power),
+            _ => (1, single(b)),
+        };
+        self.pos += len;
+        let kind = if tok == Tok::Unknown {
+            TokKind::Unknown
+        } else {
+            TokKind::Punct
+        };
+        (kind, tok)
+    }
+
+    /// `t.5` after a name is a dot and a number nowhere; `x(1).5` neither. Kept for `a.b.1`.
+    fn after_name(&self) -> bool {
+        self.pos > 0 && CLASS[self.bytes[self.pos - 1] as usize] & (WORD | HIGH) != 0
+    }
+
+    fn subst(&mut self) -> (TokKind, Tok) {
+        let end = self.subst_end(self.pos).unwrap_or(self.pos + 1);
+        let joins = self
+            .bytes
+            .get(end)
+            .is_some_and(|b| CLASS[*b as usize] & (WORD | HIGH) != 0 || *b == b'&');
+        if joins {
+            return self.word();
+        }
+        self.pos = end;
+        (TokKind::Subst, Tok::Subst)
+    }
+
+    fn line_comment(&mut self) -> (TokKind, Tok) {
+        let hint = self.peek(2) == b'+';
+        self.pos = self.line_end(self.pos);
+        let kind = if hint {
+            TokKind::Hint
+        } else {
+            TokKind::LineComment
+        };
+        (kind, Tok::Trivia)
+    }
+
+    fn block_comment(&mut self) -> (TokKind, Tok) {
+        let hint = self.peek(2) == b'+';
+        let body = self.pos + 2;
+        if !self.no_comment_end {
+            if let Some(n) = find(&self.bytes[body..], b"*/") {
+                self.pos = body + n + 2;
+                let kind = if hint {
+                    TokKind::Hint
+                } else {
+                    TokKind::BlockComment
+                };
+                return (kind, Tok::Trivia);
+            }
+            self.no_comment_end = true;
+        }
+        self.pos = self.next_lone_slash(body);
+        (TokKind::Unknown, Tok::Unknown)
+    }
+
+    /// A quoted name ends on its line; otherwise the rest of the line is unknown.
+    fn quoted_name(&mut self) -> (TokKind, Tok) {
+        let rest = &self.bytes[self.pos + 1..];
+        let stop = rest.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r'));
+        match stop {
+            Some(n) if rest[n] == b'"' => {
+                self.pos += n + 2;
+                (TokKind::QuotedName, Tok::Quoted)
+            }
+            Some(n) => {
+                self.pos += n + 1;
+                (TokKind::Unknown, Tok::Unknown)
+            }
+            None => {
+                self.pos = self.bytes.len();
+                (TokKind::Unknown, Tok::Unknown)
+            }
+        }
+    }
+}
+
+fn single(b: u8) -> Tok {
+    match b {
+        b'(' => Tok::LParen,
+        b')' => Tok::RParen,
+        b',' => Tok::Comma,
+        b';' => Tok::Semi,
+        b'.' => Tok::Dot,
+        b'=' => Tok::Eq,
+        b'<' => Tok::Lt,
+        b'>' => Tok::Gt,
+        b'+' => Tok::Plus,
+        b'-' => Tok::Minus,
+        b'*' => Tok::Star,
+        b'/' => Tok::Slash,
+        b'@' => Tok::At,
+        b'%' => Tok::Percent,
+        b':' => Tok::Colon,
+        b'?' => Tok::Question,
+        b'[' => Tok::LBracket,
+        b']' => Tok::RBracket,
+        b'{' => Tok::LBrace,
+        b'}' => Tok::RBrace,
+        b'|' => Tok::Bar,
+        b'^' => Tok::Caret,
+        b'~' => Tok::Tilde,
+        b'!' => Tok::Bang,
+        b'&' => Tok::Amp,
+        b'\\' | b'`' => Tok::Other,
+        _ => Tok::Unknown,
+    }
+}
+
+/// First place of a short needle.
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let first = *needle.first()?;
+    let mut from = 0;
+    while let Some(n) = hay.get(from..)?.iter().position(|b| *b == first) {
+        let at = from + n;
+        if hay[at..].starts_with(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lex(src: &str) -> Vec<(TokKind, Tok, &str)> {
+        let mut lexer = Lexer::new(src, 0);
+        let mut out = Vec::new();
+        loop {
+            let start = lexer.pos;
+            let (kind, tok) = lexer.next();
+            if tok == Tok::Eof {
+                return out;
+            }
+            assert!(lexer.pos > start, "no progress at {start} of {src:?}");
+            if tok != Tok::Trivia {
+                out.push((kind, tok, &src[start..lexer.pos]));
+            }
+        }
+    }
+
+    fn texts(src: &str) -> Vec<&str> {
+        lex(src).into_iter().map(|t| t.2).collect()
+    }
+
+    #[test]
+    fn numbers_and_ranges() {
+        assert_eq!(texts("1..10"), ["1", "..", "10"]);
+        assert_eq!(
+            texts("5. .5 1.5f 2d 1e-3D 1.e2"),
+            ["5.", ".5", "1.5f", "2d", "1e-3D", "1.e2"]
+        );
+        assert_eq!(texts("2days"), ["2", "days"]);
+        assert_eq!(texts("1..n"), ["1", "..", "n"]);
+    }
+
+    #[test]
+    fn strings_of_every_kind() {
+        let src = "'it''s' q'[a'b]' nq'{x}y}' Q'!z!' N'n' q'あ'い'あ' DATE'2020-01-01'";
+        let got: Vec<_> = lex(src)
+            .into_iter()
+            .filter(|t| t.1 == Tok::Str)
+            .map(|t| t.2)
+            .collect();
+        assert_eq!(
+            got,
+            [
+                "'it''s'",
+                "q'[a'b]'",
+                "nq'{x}y}'",
+                "Q'!z!'",
+                "N'n'",
+                "q'あ'い'あ'",
+                "'2020-01-01'"
+            ]
+        );
+    }
+
+    #[test]
+    fn unterminated_strings_end_at_a_lone_slash() {
+        let got = lex("x := 'abc\n  /\nSELECT 1");
+        assert_eq!(got[2], (TokKind::Unknown, Tok::Unknown, "'abc\n"));
+        assert_eq!(got[3].2, "/");
+        let got = lex("x /* never\n/\ny");
+        assert_eq!(got[1], (TokKind::Unknown, Tok::Unknown, "/* never\n"));
+        let got = lex("q'[never\n/\nq'[again");
+        assert_eq!(
+            got.iter().map(|t| t.2).collect::<Vec<_>>(),
+            ["q'[never\n", "/", "q'[again"]
+        );
+    }
+
+    #[test]
+    fn substitution_alone_and_inside_words() {
+        assert_eq!(
+            texts("&x &&y..t emp_&s. &1 &p._log a&b.c"),
+            ["&x", "&&y.", ".", "t", "emp_&s.", "&1", "&p._log", "a&b.c"]
+        );
+        let kinds: Vec<_> = lex("&x emp_&s").into_iter().map(|t| t.0).collect();
+        assert_eq!(kinds, [TokKind::Subst, TokKind::Word]);
+    }
+
+    #[test]
+    fn binds_labels_directives_operators() {
+        assert_eq!(texts(":new.x"), [":new", ".", "x"]);
+        assert_eq!(texts("<<l1>>"), ["<<", "l1", ">>"]);
+        assert_eq!(
+            lex("$IF $$flag $THEN v$session $END")
+                .iter()
+                .map(|t| t.1)
+                .collect::<Vec<_>>(),
+            [Tok::DIf, Tok::Inquiry, Tok::DThen, Tok::Ident, Tok::DEnd]
+        );
+        let ne: Vec<_> = lex("a ^= b ~= c != d <> e")
+            .into_iter()
+            .filter(|t| t.1 == Tok::Ne)
+            .collect();
+        assert_eq!(ne.len(), 4);
+    }
+
+    #[test]
+    fn hints_and_comments_are_trivia() {
+        let mut lexer = Lexer::new("/*+ full(t) */-- x\n/* /* */", 0);
+        let kinds: Vec<_> = std::iter::from_fn(|| {
+            let (k, t) = lexer.next();
+            (t != Tok::Eof).then_some(k)
+        })
+        .collect();
+        assert_eq!(
+            kinds,
+            [
+                TokKind::Hint,
+                TokKind::LineComment,
+                TokKind::Space,
+                TokKind::BlockComment
+            ]
+        );
+    }
+
+    #[test]
+    fn japanese_names_and_wide_blanks() {
+        assert_eq!(
+            texts("日別売上\u{3000}商品_id2 \"売 上\""),
+            ["日別売上", "商品_id2", "\"売 上\""]
+        );
+        assert_eq!(lex("a，b")[1].1, Tok::Unknown);
+    }
+}

@@ -1,0 +1,502 @@
+//! IF, CASE, loops, FORALL, nested blocks, `$IF` around statements. A header that cannot be read
+//! costs the header; the statements inside are read on.
+
+use super::*;
+
+impl Parser<'_> {
+    /// A condition up to `stop`, which is eaten; an unparsed node where it cannot be read.
+    fn header(&mut self, stop: Tok, what: &'static str) -> Id<Expr> {
+        let start = self.p;
+        let read = self.attempt(|p| {
+            let e = p.expr_id()?;
+            if p.at() == stop || p.starts_line(p.p) {
+                Ok(e)
+            } else {
+                p.fail(what)
+            }
+        });
+        let e = match read {
+            Ok(e) => e,
+            Err(Fail) => {
+                self.report();
+                self.skip_to(stop);
+                let span = self.span(start);
+                self.not_understood(span);
+                if self.eat(stop) || self.eat(Tok::Semi) {
+                    // Reported already.
+                }
+                return self.ast.add(Expr {
+                    span,
+                    kind: ExprKind::Unparsed,
+                });
+            }
+        };
+        if !self.eat(stop) {
+            self.report_at(self.p, Code::Syntax, what);
+        }
+        e
+    }
+
+    pub(super) fn if_stmt(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            p.open(Frame::If, p.p, None);
+            let mark = p.mark::<IfArm>();
+            loop {
+                p.bump();
+                let cond = p.header(Tok::THEN, "THEN");
+                let body = p.body();
+                p.push(IfArm { cond, body });
+                if p.at() != Tok::ELSIF || !p.innermost(Frame::If) {
+                    break;
+                }
+            }
+            let arms = p.list(mark);
+            let else_ = if p.innermost(Frame::If) && p.eat(Tok::ELSE) {
+                Some(p.body())
+            } else {
+                None
+            };
+            let closed = p.close(Some(Tok::IF));
+            Ok((StmtKind::If { arms, else_ }, closed))
+        })
+    }
+
+    fn innermost(&self, frame: Frame) -> bool {
+        self.frames.last().is_some_and(|f| f.frame == frame)
+    }
+
+    pub(super) fn case_stmt(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            p.open(Frame::Case, p.p, None);
+            p.bump();
+            let operand = if p.at() == Tok::WHEN {
+                None
+            } else {
+                Some(p.expr()?)
+            };
+            let mark = p.mark::<CaseArm>();
+            while p.at() == Tok::WHEN && p.innermost(Frame::Case) {
+                let arm = p.case_arm(operand);
+                p.push(arm);
+            }
+            let arms: List<CaseArm> = p.list(mark);
+            if arms.is_empty() {
+                return p.fail("WHEN");
+            }
+            let else_ = if p.innermost(Frame::Case) && p.eat(Tok::ELSE) {
+                Some(p.body())
+            } else {
+                None
+            };
+            let closed = p.close(Some(Tok::CASE));
+            let operand = operand.map(|e| p.ast.add(e));
+            Ok((
+                StmtKind::Case {
+                    operand,
+                    arms,
+                    else_,
+                },
+                closed,
+            ))
+        })
+    }
+
+    fn case_arm(&mut self, operand: Option<Expr>) -> CaseArm {
+        let start = self.p;
+        self.bump();
+        let read = self.attempt(|p| {
+            let whens = p.comma_list(|p| p.when_one(operand))?;
+            p.expect(Tok::THEN, "THEN")?;
+            Ok(whens)
+        });
+        let whens = match read {
+            Ok(whens) => whens,
+            Err(Fail) => {
+                self.report();
+                self.skip_to(Tok::THEN);
+                self.eat(Tok::THEN);
+                let span = self.span(start);
+                self.not_understood(span);
+                self.ast.add_list([Expr {
+                    span,
+                    kind: ExprKind::Unparsed,
+                }])
+            }
+        };
+        CaseArm {
+            whens,
+            body: self.body(),
+        }
+    }
+
+    pub(super) fn loop_stmt(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            p.open(Frame::Loop, p.p, None);
+            p.bump();
+            let body = p.body();
+            let closed = p.close(Some(Tok::LOOP));
+            Ok((StmtKind::Loop(body), closed))
+        })
+    }
+
+    pub(super) fn while_stmt(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            p.open(Frame::Loop, p.p, None);
+            p.bump();
+            let cond = p.header(Tok::LOOP, "LOOP");
+            let body = p.body();
+            let closed = p.close(Some(Tok::LOOP));
+            Ok((StmtKind::While { cond, body }, closed))
+        })
+    }
+
+    pub(super) fn for_stmt(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            let start = p.p;
+            p.open(Frame::Loop, start, None);
+            let head = match p.attempt(Self::for_header) {
+                Ok(head) => head,
+                Err(Fail) => p.broken_for(start)?,
+            };
+            if !p.eat(Tok::LOOP) {
+                p.report_at(p.p, Code::Syntax, "LOOP");
+            }
+            let body = p.body();
+            let closed = p.close(Some(Tok::LOOP));
+            let kind = match head {
+                ForHead::Range(var, reverse, iters) => StmtKind::ForRange {
+                    var,
+                    reverse,
+                    iters,
+                    body,
+                },
+                ForHead::Cursor(var, source) => StmtKind::ForCursor { var, source, body },
+            };
+            Ok((kind, closed))
+        })
+    }
+
+    fn broken_for(&mut self, start: usize) -> P<ForHead> {
+        self.report();
+        let name_at = (start + 1).min(self.toks.len() - 1);
+        self.skip_to(Tok::LOOP);
+        if self.at() != Tok::LOOP && self.p <= start + 1 {
+            self.failure.at = self.p;
+            return Err(Fail);
+        }
+        let var = self.ident_at(if self.toks[name_at].is_name() {
+            name_at
+        } else {
+            start
+        });
+        let span = self.span(start);
+        self.not_understood(span);
+        let e = self.ast.add(Expr {
+            span,
+            kind: ExprKind::Unparsed,
+        });
+        Ok(ForHead::Cursor(var, CursorSource::Dynamic(e)))
+    }
+
+    fn for_header(&mut self) -> P<ForHead> {
+        self.bump();
+        let var = self.ident()?;
+        self.iterand_extras()?;
+        self.expect(Tok::IN, "IN")?;
+        let reverse = self.at() == Tok::REVERSE && self.nth(1) != Tok::Dot;
+        self.p += usize::from(reverse);
+        if self.at() == Tok::LParen && matches!(self.nth(1), Tok::EXECUTE) {
+            return self.for_dynamic(var);
+        }
+        let mark = self.mark::<Iter>();
+        let first = self.p;
+        let e = if self.at_query() {
+            // Without parentheses; some tools write it so.
+            let query = self.query_id()?;
+            Expr {
+                span: self.span(first),
+                kind: ExprKind::Subquery(query),
+            }
+        } else {
+            self.iteration_operand()?
+        };
+        if matches!(self.at(), Tok::LOOP) && !reverse && !self.iteration_words(first) {
+            let source = match e.kind {
+                ExprKind::Subquery(query) => CursorSource::Query(query),
+                ExprKind::Paren(inner) => match self.ast[inner].kind {
+                    ExprKind::Subquery(query) => CursorSource::Query(query),
+                    _ => CursorSource::Cursor(self.ast.add(e)),
+                },
+                _ => CursorSource::Cursor(self.ast.add(e)),
+            };
+            return Ok(ForHead::Cursor(var, source));
+        }
+        let iter = self.iteration(e)?;
+        self.push(iter);
+        while self.eat(Tok::Comma) {
+            self.eat(Tok::REVERSE);
+            let e = self.iteration_operand()?;
+            let iter = self.iteration(e)?;
+            self.push(iter);
+        }
+        if self.at() != Tok::LOOP && !self.starts_line(self.p) {
+            return self.fail("`..` or LOOP");
+        }
+        Ok(ForHead::Range(var, reverse, self.list(mark)))
+    }
+
+    /// `i MUTABLE`, `i PLS_INTEGER`, `k, v` (21c).
+    fn iterand_extras(&mut self) -> P<()> {
+        while self.at() != Tok::IN {
+            if self.eat(Tok::Comma) {
+                self.ident()?;
+            } else if self.at().is_name() && self.nth_is_in_soon() {
+                self.type_ref()?;
+            } else {
+                return self.fail("IN");
+            }
+        }
+        Ok(())
+    }
+
+    fn nth_is_in_soon(&self) -> bool {
+        (1..8).any(|n| self.nth(n) == Tok::IN)
+    }
+
+    /// The words in front of the operand make it a 21c iteration control.
+    fn iteration_words(&self, at: usize) -> bool {
+        let next = self.toks.get(at + 1).copied().unwrap_or(Tok::Eof);
+        matches!(self.toks[at], Tok::VALUES | Tok::INDICES | Tok::PAIRS) && next == Tok::OF
+            || self.toks[at] == Tok::REPEAT && next != Tok::LOOP
+    }
+
+    fn iteration_operand(&mut self) -> P<Expr> {
+        if self.iteration_words(self.p) {
+            let start = self.p;
+            let name = self.ident()?;
+            self.eat(Tok::OF);
+            let value = self.sum_id()?;
+            let args = self.ast.add_list([Arg { name: None, value }]);
+            return Ok(Expr {
+                span: self.span(start),
+                kind: ExprKind::Special { name, args },
+            });
+        }
+        let start = self.p;
+        let left = self.sum_id()?;
+        Ok(Expr {
+            span: self.span(start),
+            kind: self.ast[left].kind,
+        })
+    }
+
+    /// The rest of one iteration control behind its first operand.
+    fn iteration(&mut self, e: Expr) -> P<Iter> {
+        let low = self.ast.add(e);
+        let mut iter = Iter::Expr(low);
+        if self.eat(Tok::DotDot) {
+            let high = self.sum_id()?;
+            let step = if self.eat(Tok::BY) {
+                Some(self.sum_id()?)
+            } else {
+                None
+            };
+            iter = Iter::Range(low, high, step);
+        }
+        while matches!(self.at(), Tok::WHILE | Tok::WHEN) {
+            self.bump();
+            self.expr()?;
+        }
+        Ok(iter)
+    }
+
+    /// `FOR r IN (EXECUTE IMMEDIATE text USING ..) LOOP` (21c).
+    fn for_dynamic(&mut self, var: Ident) -> P<ForHead> {
+        self.bump();
+        self.expect(Tok::EXECUTE, "EXECUTE")?;
+        self.expect(Tok::IMMEDIATE, "IMMEDIATE")?;
+        let text = self.expr_id()?;
+        if self.at() != Tok::RParen {
+            self.skip_to_close()?;
+        }
+        self.expect(Tok::RParen, "`)`")?;
+        Ok(ForHead::Cursor(var, CursorSource::Dynamic(text)))
+    }
+
+    pub(super) fn forall(&mut self) -> P<StmtKind> {
+        self.bump();
+        let var = self.ident()?;
+        self.expect(Tok::IN, "IN")?;
+        let bounds = match (self.at(), self.nth(1)) {
+            (Tok::INDICES, Tok::OF) => {
+                self.p += 2;
+                let collection = self.sum_id()?;
+                if self.eat(Tok::BETWEEN) {
+                    self.sum_id()?;
+                    self.expect(Tok::AND, "AND")?;
+                    self.sum_id()?;
+                }
+                ForallBounds::Indices(collection)
+            }
+            (Tok::VALUES, Tok::OF) => {
+                self.p += 2;
+                ForallBounds::Values(self.sum_id()?)
+            }
+            _ => {
+                let low = self.sum_id()?;
+                self.expect(Tok::DotDot, "`..`")?;
+                ForallBounds::Range(low, self.sum_id()?)
+            }
+        };
+        let mut save_exceptions = self.eat_seq(&[Tok::SAVE, Tok::EXCEPTIONS]);
+        let body = self.forall_body()?;
+        save_exceptions |= self.eat_seq(&[Tok::SAVE, Tok::EXCEPTIONS]);
+        Ok(StmtKind::Forall {
+            var,
+            bounds,
+            save_exceptions,
+            body,
+        })
+    }
+
+    fn forall_body(&mut self) -> P<Id<Stmt>> {
+        let start = self.p;
+        self.statements += 1;
+        let kind = if self.at() == Tok::EXECUTE {
+            self.execute_body()?
+        } else {
+            StmtKind::Dml(self.dml()?)
+        };
+        Ok(self.ast.add(Stmt {
+            span: self.span(start),
+            label: None,
+            kind,
+        }))
+    }
+
+    pub(super) fn nested_block(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(|p| {
+            let start = p.p;
+            let decls = if p.eat(Tok::DECLARE) {
+                p.declarations()
+            } else {
+                List::empty()
+            };
+            let (block, closed) = p.block_rest(start, Frame::Block, None, decls);
+            Ok((StmtKind::Block(p.ast.add(block)), closed))
+        })
+    }
+
+    // --- $IF ------------------------------------------------------------------------------
+
+    /// `$IF .. $END` around whole statements; where it cuts across the grammar, its first branch
+    /// is read in place.
+    pub(super) fn directive_stmt(&mut self) -> P<(StmtKind, bool)> {
+        if !self.arms_are_whole() {
+            self.splice_directive();
+            return self.restart();
+        }
+        self.deeper(|p| {
+            let mark = p.mark::<IfArm>();
+            loop {
+                p.bump();
+                let cond = p.header(Tok::DThen, "$THEN");
+                p.open(Frame::Directive, p.p, None);
+                let body = p.body();
+                p.frames.pop();
+                p.push(IfArm { cond, body });
+                if p.at() != Tok::DElsif {
+                    break;
+                }
+            }
+            let arms = p.list(mark);
+            let mut else_ = None;
+            if p.eat(Tok::DElse) {
+                p.open(Frame::Directive, p.p, None);
+                else_ = Some(p.body());
+                p.frames.pop();
+            }
+            p.expect(Tok::DEnd, "$END")?;
+            Ok((StmtKind::CondCompile { arms, else_ }, p.at() == Tok::Semi))
+        })
+    }
+
+    /// Every arm of the `$IF` at the cursor ends with `;` (or is empty) and is balanced.
+    pub(super) fn arms_are_whole(&self) -> bool {
+        let (mut nest, mut parens, mut blocks) = (0i32, 0i32, 0i32);
+        let mut in_arm = false;
+        let mut last = Tok::Eof;
+        for i in self.p..self.toks.len() {
+            let tok = self.toks[i];
+            match tok {
+                Tok::DIf => nest += 1,
+                Tok::DThen if nest == 1 => {
+                    (in_arm, parens, blocks, last) = (true, 0, 0, Tok::Eof);
+                    continue;
+                }
+                Tok::DElsif | Tok::DElse | Tok::DEnd if nest == 1 => {
+                    if in_arm
+                        && (parens != 0
+                            || blocks != 0
+                            || !matches!(last, Tok::Semi | Tok::Eof | Tok::DEnd | Tok::LabelClose))
+                    {
+                        return false;
+                    }
+                    if tok == Tok::DEnd {
+                        return true;
+                    }
+                    in_arm = tok == Tok::DElse;
+                    (parens, blocks, last) = (0, 0, Tok::Eof);
+                    continue;
+                }
+                Tok::DEnd => nest -= 1,
+                Tok::LParen => parens += 1,
+                Tok::RParen => parens -= 1,
+                Tok::BEGIN => blocks += 1,
+                Tok::IF | Tok::LOOP | Tok::CASE if last != Tok::END => blocks += 1,
+                Tok::END => blocks -= 1,
+                _ => {}
+            }
+            last = tok;
+        }
+        true
+    }
+
+    /// Removes the `$IF` group at the cursor but for the tokens of its first branch. The others
+    /// stay on the tape and count as not understood clauses.
+    pub(super) fn splice_directive(&mut self) {
+        let at = self.p;
+        let (mut nest, mut then, mut stop, mut end) = (0i32, at, None, self.toks.len() - 1);
+        for i in at..self.toks.len() - 1 {
+            match self.toks[i] {
+                Tok::DIf => nest += 1,
+                Tok::DThen if nest == 1 && then == at => then = i,
+                Tok::DElsif | Tok::DElse if nest == 1 && stop.is_none() => stop = Some(i),
+                Tok::DEnd if nest == 1 => {
+                    end = i;
+                    break;
+                }
+                Tok::DEnd => nest -= 1,
+                _ => {}
+            }
+        }
+        let from = stop.unwrap_or(end);
+        let until = (end + 1).min(self.toks.len() - 1).max(from);
+        self.toks.drain(from..until);
+        self.sig.drain(from..until);
+        let then = then.min(self.toks.len() - 2).max(at);
+        self.toks.drain(at..=then);
+        self.sig.drain(at..=then);
+        self.opaque += 1;
+    }
+
+    fn restart(&mut self) -> P<(StmtKind, bool)> {
+        self.deeper(Self::stmt_again)
+    }
+}
+
+/// What a FOR header says.
+enum ForHead {
+    Range(Ident, bool, List<Iter>),
+    Cursor(Ident, CursorSource),
+}

@@ -1,0 +1,450 @@
+//! The parser: recursive descent over the significant tokens of one chunk, with operator
+//! precedence for expressions. Total: a reading that fails costs its statement, the rest of the
+//! unit is read on. Must not know the splitter's modes nor what names mean.
+
+mod block;
+mod call;
+mod control;
+mod create;
+mod ddl;
+mod decl;
+mod dml;
+mod expr;
+mod from;
+mod loader;
+mod name;
+mod query;
+mod recover;
+mod routine;
+mod special;
+mod stmt;
+mod table;
+mod trigger;
+mod types;
+mod unit;
+
+use super::ast::*;
+use super::keyword::Tok;
+use super::token::{Tape, TokKind};
+use crate::diag::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+
+/// A reading failed at `Parser::fail`; whoever catches it makes the unparsed node.
+#[derive(Debug)]
+pub(super) struct Fail;
+
+/// Result of reading a piece of grammar.
+pub(super) type P<T> = Result<T, Fail>;
+
+/// Grammar levels inside each other beyond which nothing is read: a construct deeper than this
+/// would overflow the stack of whoever walks the tree.
+pub(super) const MAX_DEPTH: u32 = 1500;
+
+/// Where and why the last reading failed.
+struct Failure {
+    at: usize,
+    code: Code,
+    expected: &'static str,
+}
+
+/// Open construct inside a unit: what an END may close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    /// BEGIN .. END of a routine, trigger or timing point.
+    Routine,
+    /// A nested or anonymous block.
+    Block,
+    /// IF.
+    If,
+    /// LOOP.
+    Loop,
+    /// CASE statement.
+    Case,
+    /// Declarations of a package, type body or compound trigger.
+    Package,
+    /// An arm of `$IF`.
+    Directive,
+}
+
+/// A frame, the token that opened it, and the name its END may carry.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    frame: Frame,
+    at: usize,
+    name: Option<Name>,
+    /// Its EXCEPTION part has begun.
+    handlers: bool,
+}
+
+/// The state of one reading.
+pub(super) struct Parser<'a> {
+    src: &'a str,
+    file: FileId,
+    tape: &'a Tape,
+    /// Significant tokens: what they are, and where on the tape. One `Eof` at the end.
+    toks: Vec<Tok>,
+    sig: Vec<u32>,
+    p: usize,
+    ast: Ast,
+    /// Elements of lists under construction.
+    scratch: Ast,
+    failure: Failure,
+    depth: u32,
+    frames: Vec<Open>,
+    /// The second reading of a unit that has errors: layout counts as evidence.
+    layout: bool,
+    errors: Vec<Diagnostic>,
+    error_tokens: Vec<TokSpan>,
+    statements: u32,
+    opaque: u32,
+}
+
+/// What remains after a unit was read.
+pub(super) struct Parsed {
+    pub(super) ast: Ast,
+    pub(super) item: Id<Item>,
+    pub(super) errors: Vec<Diagnostic>,
+    pub(super) error_bytes: u64,
+    pub(super) statements: u32,
+    pub(super) opaque: u32,
+    /// Tape index of the first token that does not belong to the unit.
+    pub(super) rest: u32,
+}
+
+impl<'a> Parser<'a> {
+    /// Over the tokens of `tape`.
+    pub(super) fn new(src: &'a str, file: FileId, tape: &'a Tape) -> Self {
+        let mut toks = Vec::with_capacity(tape.len() / 2 + 2);
+        let mut sig = Vec::with_capacity(tape.len() / 2 + 2);
+        for (i, tok) in tape.toks.iter().enumerate() {
+            if *tok != Tok::Trivia {
+                toks.push(*tok);
+                sig.push(i as u32);
+            }
+        }
+        toks.push(Tok::Eof);
+        sig.push(tape.len() as u32);
+        Parser {
+            src,
+            file,
+            tape,
+            toks,
+            sig,
+            p: 0,
+            ast: Ast::default(),
+            scratch: Ast::default(),
+            failure: Failure {
+                at: 0,
+                code: Code::Syntax,
+                expected: "",
+            },
+            depth: 0,
+            frames: Vec::new(),
+            layout: false,
+            errors: Vec::new(),
+            error_tokens: Vec::new(),
+            statements: 0,
+            opaque: 0,
+        }
+    }
+
+    /// Starts again from the first token, now with the layout as evidence.
+    pub(super) fn again(mut self) -> Self {
+        self.p = 0;
+        self.ast = Ast::default();
+        self.scratch = Ast::default();
+        self.depth = 0;
+        self.frames.clear();
+        self.errors.clear();
+        self.error_tokens.clear();
+        (self.statements, self.opaque) = (0, 0);
+        self.layout = true;
+        self
+    }
+
+    /// Ends the reading with its root.
+    pub(super) fn finish(mut self, item: Item) -> Parsed {
+        let rest = self.sig[self.p];
+        let item = self.ast.add(item);
+        self.ast.shrink();
+        Parsed {
+            item,
+            error_bytes: self.error_bytes(),
+            ast: self.ast,
+            errors: self.errors,
+            statements: self.statements,
+            opaque: self.opaque,
+            rest,
+        }
+    }
+
+    /// Bytes inside unparsed nodes, each counted once.
+    fn error_bytes(&self) -> u64 {
+        let mut spans = self.error_tokens.clone();
+        spans.sort_unstable();
+        let (mut bytes, mut upto) = (0u64, 0usize);
+        for s in spans {
+            let start = self.tape.range(s.start).start.max(upto);
+            let end = self.tape.range(s.end.max(1) - 1).end;
+            bytes += end.saturating_sub(start) as u64;
+            upto = upto.max(end);
+        }
+        bytes
+    }
+
+    // --- cursor -----------------------------------------------------------------------
+
+    #[inline]
+    fn at(&self) -> Tok {
+        self.toks[self.p]
+    }
+
+    #[inline]
+    fn nth(&self, n: usize) -> Tok {
+        self.toks.get(self.p + n).copied().unwrap_or(Tok::Eof)
+    }
+
+    #[inline]
+    fn bump(&mut self) {
+        self.p += usize::from(self.p + 1 < self.toks.len());
+    }
+
+    #[inline]
+    fn eat(&mut self, tok: Tok) -> bool {
+        let hit = self.at() == tok;
+        if hit {
+            self.bump();
+        }
+        hit
+    }
+
+    /// Eats a fixed sequence of tokens, or nothing.
+    fn eat_seq(&mut self, seq: &[Tok]) -> bool {
+        let hit = self.at_seq(seq);
+        if hit {
+            self.p += seq.len();
+        }
+        hit
+    }
+
+    fn at_seq(&self, seq: &[Tok]) -> bool {
+        seq.iter().enumerate().all(|(i, t)| self.nth(i) == *t)
+    }
+
+    #[inline]
+    fn expect(&mut self, tok: Tok, what: &'static str) -> P<()> {
+        if self.eat(tok) {
+            Ok(())
+        } else {
+            self.fail(what)
+        }
+    }
+
+    /// Fails here, naming what would have been right.
+    #[cold]
+    fn fail<T>(&mut self, expected: &'static str) -> P<T> {
+        self.failure = Failure {
+            at: self.p,
+            code: Code::Syntax,
+            expected,
+        };
+        Err(Fail)
+    }
+
+    /// Text of the significant token `p`.
+    fn text(&self, p: usize) -> &'a str {
+        self.tape.text(self.src, self.sig[p])
+    }
+
+    fn at_word(&self, word: &str) -> bool {
+        self.at() == Tok::Ident && self.text(self.p).eq_ignore_ascii_case(word)
+    }
+
+    fn nth_word(&self, n: usize, word: &str) -> bool {
+        self.nth(n) == Tok::Ident && self.text(self.p + n).eq_ignore_ascii_case(word)
+    }
+
+    /// Eats a word that is no keyword of ours.
+    fn eat_word(&mut self, word: &str) -> bool {
+        let hit = self.at_word(word);
+        if hit {
+            self.bump();
+        }
+        hit
+    }
+
+    /// Tape range from the significant token `start` up to the last one read.
+    #[inline]
+    fn span(&self, start: usize) -> TokSpan {
+        let from = self.sig[start];
+        if self.p > start {
+            TokSpan::new(from, self.sig[self.p - 1] + 1)
+        } else {
+            TokSpan::new(from, from)
+        }
+    }
+
+    fn no_span(&self) -> TokSpan {
+        self.span(self.p)
+    }
+
+    /// No blanks or comments between the tokens `p - 1` and `p`.
+    fn touches(&self, p: usize) -> bool {
+        p > 0 && self.sig[p - 1] + 1 == self.sig[p]
+    }
+
+    /// Column of a token that is the first on its line.
+    fn column(&self, p: usize) -> Option<usize> {
+        let start = self.tape.range(self.sig[p]).start;
+        let before = self.src.get(..start)?;
+        let line = before.rfind('\n').map_or(0, |n| n + 1);
+        let lead = &before[line..];
+        lead.bytes()
+            .all(|b| matches!(b, b' ' | b'\t' | b'\r'))
+            .then(|| lead.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum())
+    }
+
+    fn starts_line(&self, p: usize) -> bool {
+        p > 0 && self.column(p).is_some()
+    }
+
+    // --- lists ------------------------------------------------------------------------
+
+    #[inline]
+    fn mark<T: Node>(&self) -> usize {
+        T::store(&self.scratch).len()
+    }
+
+    #[inline]
+    fn push<T: Node>(&mut self, node: T) {
+        T::store_mut(&mut self.scratch).push(node);
+    }
+
+    /// Makes a list of everything pushed since `mark`.
+    #[inline]
+    fn list<T: Node>(&mut self, mark: usize) -> List<T> {
+        let nodes = T::store_mut(&mut self.scratch).drain(mark..);
+        self.ast.add_list(nodes)
+    }
+
+    /// `item, item, ..`.
+    fn comma_list<T: Node>(&mut self, mut item: impl FnMut(&mut Self) -> P<T>) -> P<List<T>> {
+        let mark = self.mark::<T>();
+        loop {
+            let node = item(self)?;
+            self.push(node);
+            if !self.eat(Tok::Comma) {
+                return Ok(self.list(mark));
+            }
+        }
+    }
+
+    /// `( item, item, .. )`.
+    fn paren_list<T: Node>(&mut self, item: impl FnMut(&mut Self) -> P<T>) -> P<List<T>> {
+        self.expect(Tok::LParen, "`(`")?;
+        let list = self.comma_list(item)?;
+        self.expect(Tok::RParen, "`,` or `)`")?;
+        Ok(list)
+    }
+
+    // --- depth and failure --------------------------------------------------------------
+
+    /// The one depth guard: reads `f` one level deeper, on a fresh piece of stack where needed.
+    fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> P<T>) -> P<T> {
+        if self.depth >= MAX_DEPTH {
+            self.failure = Failure {
+                at: self.p,
+                code: Code::TooDeep,
+                expected: "",
+            };
+            return Err(Fail);
+        }
+        self.depth += 1;
+        let depth = self.depth;
+        let result = if depth.is_multiple_of(16) {
+            stacker::maybe_grow(256 * 1024, 1024 * 1024, || f(self))
+        } else {
+            f(self)
+        };
+        self.depth = depth - 1;
+        result
+    }
+
+    /// Reads `f`; on failure everything it built is dropped and the position restored to where
+    /// it began. The failure stays described in `failure`.
+    fn attempt<T>(&mut self, f: impl FnOnce(&mut Self) -> P<T>) -> P<T> {
+        let start = self.p;
+        let (ast, scratch) = (self.ast.mark(), self.scratch.mark());
+        let (depth, frames) = (self.depth, self.frames.len());
+        let counted = (
+            self.statements,
+            self.opaque,
+            self.errors.len(),
+            self.error_tokens.len(),
+        );
+        let result = f(self);
+        if result.is_err() {
+            self.ast.rewind(&ast);
+            self.scratch.rewind(&scratch);
+            self.depth = depth;
+            self.frames.truncate(frames);
+            (self.statements, self.opaque) = (counted.0, counted.1);
+            self.errors.truncate(counted.2);
+            self.error_tokens.truncate(counted.3);
+            self.p = start;
+        }
+        result
+    }
+
+    /// Adds the diagnostic of the last failure.
+    fn report(&mut self) {
+        let at = self.failure.at.min(self.toks.len() - 1);
+        let (code, expected) = (self.failure.code, self.failure.expected);
+        self.report_at(at, code, expected);
+    }
+
+    fn report_at(&mut self, at: usize, code: Code, expected: &str) {
+        let found = self.found(at);
+        let broken = self.toks[at] == Tok::Unknown
+            && self.tape.kinds.get(self.sig[at] as usize) == Some(&TokKind::Unknown);
+        let (code, message) = match code {
+            Code::Syntax if broken && self.text(at).len() > 1 => (
+                Code::Unterminated,
+                format!("{found} does not end in this unit"),
+            ),
+            Code::TooDeep => (code, "nesting is too deep to be read".to_string()),
+            Code::MissingEnd => (code, format!("{expected} is missing before {found}")),
+            code => (code, format!("expected {expected}, found {found}")),
+        };
+        let diagnostic = Diagnostic::new(code, message).at(self.token_span(at), "");
+        self.errors.push(diagnostic);
+    }
+
+    fn token_span(&self, at: usize) -> Span {
+        let r = self.tape.range(self.sig[at]);
+        let end = if self.text(at).len() > 80 {
+            r.start + self.text(at).lines().next().map_or(0, str::len)
+        } else {
+            r.end
+        };
+        Span::new(self.file, r.start as u32, end as u32)
+    }
+
+    fn found(&self, at: usize) -> String {
+        if self.toks[at] == Tok::Eof {
+            return "the end of the unit".to_string();
+        }
+        let text = self.text(at);
+        let line = text.lines().next().unwrap_or("");
+        let short: String = line.chars().take(40).collect();
+        let more = if short.len() < text.len() { ".." } else { "" };
+        format!("`{short}{more}`")
+    }
+
+    /// Counts tokens as not understood.
+    fn not_understood(&mut self, span: TokSpan) {
+        if !span.is_empty() {
+            self.error_tokens.push(span);
+        }
+    }
+}

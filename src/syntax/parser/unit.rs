@@ -1,0 +1,298 @@
+//! Units: what stands at the top level of a script.
+
+use super::*;
+
+impl<'a> Parser<'a> {
+    /// Reads one unit from the first token on. A unit with errors is read a second time with its
+    /// layout as evidence; the better reading counts.
+    pub(in crate::syntax) fn unit(mut self) -> Parsed {
+        let item = self.item();
+        if self.errors.is_empty() {
+            return self.finish(item);
+        }
+        let first = (self.errors.len(), self.error_bytes());
+        let (src, file, tape) = (self.src, self.file, self.tape);
+        let strict = self.finish(item);
+        let mut second = Parser::new(src, file, tape).again();
+        let item = second.item();
+        if (second.errors.len(), second.error_bytes()) <= first {
+            return second.finish(item);
+        }
+        strict
+    }
+
+    /// EXEC's statements.
+    pub(in crate::syntax) fn exec(mut self) -> Parsed {
+        let start = self.p;
+        self.bump();
+        let mark = self.mark::<Stmt>();
+        while self.at() != Tok::Eof {
+            let before = self.p;
+            let stmt = self.exec_statement();
+            self.push(stmt);
+            if self.p == before {
+                self.bump();
+            }
+        }
+        let kind = ItemKind::Exec(self.list(mark));
+        let item = Item {
+            span: self.span(start),
+            kind,
+        };
+        self.finish(item)
+    }
+
+    /// The last `;` of EXEC is left out as a rule.
+    fn exec_statement(&mut self) -> Stmt {
+        self.toks.pop();
+        let (end, eof) = (self.sig.pop().unwrap_or_default(), Tok::Eof);
+        if self.toks.last() != Some(&Tok::Semi) {
+            self.toks.push(Tok::Semi);
+            self.sig.push(end);
+        }
+        self.toks.push(eof);
+        self.sig.push(end);
+        self.statement()
+    }
+
+    /// A SQL*Plus command line.
+    pub(in crate::syntax) fn command(mut self, name: &str) -> Parsed {
+        let tok = self.sig[self.p];
+        let name = self.ast.intern(name);
+        self.bump();
+        let kind = ItemKind::SqlPlus(Ident {
+            name,
+            tok,
+            quoted: false,
+        });
+        let item = Item {
+            span: self.span(0),
+            kind,
+        };
+        self.finish(item)
+    }
+
+    /// A unit whose text is not SQL: wrapped, or in another language.
+    pub(in crate::syntax) fn closed(mut self, wrapped: bool) -> Parsed {
+        self.statements = 1;
+        let end = self.toks.len() - 1;
+        let slash = end > 0 && self.toks[end - 1] == Tok::Slash;
+        self.p = end;
+        if wrapped {
+            let at = self
+                .token_span(0)
+                .to(self.token_span(end.min(6).saturating_sub(1)));
+            let message = "the source is wrapped: it is recognised, and cannot be analysed";
+            self.errors
+                .push(Diagnostic::new(Code::Wrapped, message).at(at, ""));
+        } else {
+            self.opaque += 1;
+        }
+        let last = TokSpan::new(self.sig[0], self.sig[end]);
+        debug_assert!(slash || !last.is_empty());
+        let kind = if wrapped {
+            ItemKind::Wrapped
+        } else {
+            ItemKind::Opaque
+        };
+        self.finish(Item { span: last, kind })
+    }
+
+    fn item(&mut self) -> Item {
+        let start = self.p;
+        self.statements += 1;
+        let mut result = self.attempt(Self::item_kind);
+        while result.is_err() && self.splice_failed(start) {
+            result = self.attempt(Self::item_kind);
+        }
+        let kind = match result {
+            Ok(kind) => kind,
+            Err(Fail) => self.unparsed_item(start),
+        };
+        let span = self.span(start);
+        self.eat(Tok::Semi);
+        if matches!(self.at(), Tok::Slash | Tok::Dot) && self.nth(1) == Tok::Eof {
+            self.bump();
+        }
+        Item { span, kind }
+    }
+
+    fn unparsed_item(&mut self, start: usize) -> ItemKind {
+        let mut span = self.give_up(start);
+        // The terminator alone is no unit.
+        if matches!(self.at(), Tok::Slash | Tok::Dot) && self.nth(1) == Tok::Eof {
+            span = self.span(start);
+        }
+        match self.unparsed_verb(start, span) {
+            Some(dml) => ItemKind::Dml(dml),
+            None => ItemKind::Unparsed,
+        }
+    }
+
+    fn item_kind(&mut self) -> P<ItemKind> {
+        let kind = self.item_kind_open()?;
+        let block = matches!(
+            kind,
+            ItemKind::CreatePackage { .. }
+                | ItemKind::CreatePackageBody { .. }
+                | ItemKind::CreateTypeBody { .. }
+                | ItemKind::CreateTrigger(_)
+                | ItemKind::CreateRoutine { .. }
+                | ItemKind::CreateType { .. }
+                | ItemKind::Block(_)
+        );
+        let over = matches!(self.at(), Tok::Semi | Tok::Eof)
+            || matches!(self.at(), Tok::Slash | Tok::Dot) && self.nth(1) == Tok::Eof;
+        if over {
+            return Ok(kind);
+        }
+        if block || self.starts_line(self.p) && self.starts_unit() {
+            // What follows is a unit of its own.
+            self.report_at(self.p, Code::Syntax, "`;` or `/`");
+            return Ok(kind);
+        }
+        self.fail("`;`")
+    }
+
+    /// Words that begin a unit and cannot continue a statement.
+    fn starts_unit(&self) -> bool {
+        matches!(
+            self.at(),
+            Tok::CREATE
+                | Tok::INSERT
+                | Tok::UPDATE
+                | Tok::DELETE
+                | Tok::MERGE
+                | Tok::BEGIN
+                | Tok::DECLARE
+                | Tok::ALTER
+                | Tok::DROP
+                | Tok::COMMIT
+                | Tok::TRUNCATE
+        )
+    }
+
+    fn item_kind_open(&mut self) -> P<ItemKind> {
+        let next = self.nth(1);
+        match self.at() {
+            Tok::CREATE => self.create(),
+            Tok::PACKAGE | Tok::PROCEDURE | Tok::FUNCTION | Tok::TRIGGER | Tok::TYPE
+                if next.is_name() =>
+            {
+                self.create_plsql(self.p)
+            }
+            Tok::DECLARE | Tok::BEGIN | Tok::LabelOpen => self.anonymous_block(),
+            Tok::SELECT | Tok::WITH | Tok::LParen => {
+                let query = self.query_id()?;
+                Ok(ItemKind::Query(query))
+            }
+            Tok::INSERT | Tok::UPDATE | Tok::DELETE | Tok::MERGE => Ok(ItemKind::Dml(self.dml()?)),
+            Tok::ALTER => self.alter(),
+            Tok::COMMENT if next == Tok::ON => self.comment(),
+            Tok::GRANT => self.grant(),
+            Tok::TRUNCATE => self.truncate(),
+            Tok::DROP => self.drop_(),
+            Tok::EXPLAIN => self.explain(),
+            Tok::CALL => self.call_item(),
+            Tok::Subst => self.subst_item(),
+            _ => self.other_item(),
+        }
+    }
+
+    fn anonymous_block(&mut self) -> P<ItemKind> {
+        let start = self.p;
+        let mut name = None;
+        while self.eat(Tok::LabelOpen) {
+            name = Some(self.ident()?.name);
+            self.expect(Tok::LabelClose, "`>>`")?;
+        }
+        let decls = if self.eat(Tok::DECLARE) {
+            self.declarations()
+        } else {
+            List::empty()
+        };
+        if self.at() != Tok::BEGIN && self.p == start {
+            return self.fail("DECLARE or BEGIN");
+        }
+        let (block, _) = self.block_rest(start, Frame::Block, name, decls);
+        Ok(ItemKind::Block(self.ast.add(block)))
+    }
+
+    /// `CALL p(..) [INTO :x]`.
+    fn call_item(&mut self) -> P<ItemKind> {
+        let start = self.p;
+        self.bump();
+        let kind = self.call_or_assign()?;
+        self.into_clause()?;
+        let stmt = Stmt {
+            span: self.span(start),
+            label: None,
+            kind,
+        };
+        Ok(ItemKind::Stmt(self.ast.add(stmt)))
+    }
+
+    /// `&script` or `&&stmt;`: the statement itself is substituted.
+    fn subst_item(&mut self) -> P<ItemKind> {
+        let start = self.p;
+        let e = self.postfixed()?;
+        let call = self.ast.add(e);
+        let stmt = Stmt {
+            span: self.span(start),
+            label: None,
+            kind: StmtKind::Call(call),
+        };
+        Ok(ItemKind::Stmt(self.ast.add(stmt)))
+    }
+
+    /// Transactions, LOCK TABLE, and SQL that is kept as balanced tokens.
+    fn other_item(&mut self) -> P<ItemKind> {
+        let start = self.p;
+        let next = self.nth(1);
+        let known = match self.at() {
+            Tok::LOCK if next == Tok::TABLE => {
+                let (stmt, _) = self.stmt_again()?;
+                return Ok(ItemKind::Stmt(self.ast.add(Stmt {
+                    span: self.span(start),
+                    label: None,
+                    kind: stmt,
+                })));
+            }
+            Tok::REVOKE
+            | Tok::ANALYZE
+            | Tok::AUDIT
+            | Tok::NOAUDIT
+            | Tok::RENAME
+            | Tok::PURGE
+            | Tok::FLASHBACK
+            | Tok::ASSOCIATE
+            | Tok::DISASSOCIATE => next.is_name(),
+            _ => self.at_word("ADMINISTER"),
+        };
+        if known {
+            self.bump();
+            self.opaque += 1;
+            self.skip_clauses()?;
+            return Ok(ItemKind::Opaque);
+        }
+        match self.transaction(self.at(), next)? {
+            Some(kind) => Ok(ItemKind::Stmt(self.ast.add(Stmt {
+                span: self.span(start),
+                label: None,
+                kind,
+            }))),
+            None => self.fail("a SQL or PL/SQL statement, or a SQL*Plus command"),
+        }
+    }
+
+    /// EXPLAIN PLAN [SET ..] [INTO ..] FOR statement.
+    fn explain(&mut self) -> P<ItemKind> {
+        while !matches!(self.at(), Tok::FOR | Tok::Eof | Tok::Semi) {
+            self.bump();
+        }
+        self.expect(Tok::FOR, "FOR")?;
+        self.opaque += 1;
+        self.skip_clauses()?;
+        Ok(ItemKind::Opaque)
+    }
+}

@@ -1,0 +1,217 @@
+//! SQL*Plus and SQLcl command lines. A command is known by its first word, abbreviated as
+//! SQL*Plus allows, at the start of a line between statements.
+
+use crate::syntax::keyword::Tok;
+use crate::syntax::lexer::Lexer;
+use crate::syntax::token::{Tape, TokKind};
+
+/// A recognised command line.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::syntax) struct Command {
+    /// Canonical first word.
+    pub(in crate::syntax) name: &'static str,
+    /// EXECUTE: a PL/SQL statement follows.
+    pub(super) exec: bool,
+    /// The word could as well begin an ordinary sentence.
+    pub(super) vague: bool,
+    /// A `-` at the end of the line continues it.
+    continues: bool,
+}
+
+/// Full word, shortest abbreviation, vague.
+const COMMANDS: &[(&str, usize, bool)] = &[
+    ("ACCEPT", 3, false),
+    ("APEX", 4, true),
+    ("ARCHIVE", 7, true),
+    ("ATTRIBUTE", 4, true),
+    ("BREAK", 3, true),
+    ("BTITLE", 3, false),
+    ("CLEAR", 2, true),
+    ("COLUMN", 3, false),
+    ("COMPUTE", 4, true),
+    ("CONNECT", 4, false),
+    ("COPY", 4, true),
+    ("DEFINE", 3, false),
+    ("DESCRIBE", 4, true),
+    ("DISCONNECT", 4, false),
+    ("EDIT", 2, true),
+    ("EXECUTE", 4, false),
+    ("EXIT", 4, true),
+    ("GET", 3, true),
+    ("HELP", 4, true),
+    ("HOST", 2, false),
+    ("LIQUIBASE", 9, false),
+    ("LIST", 4, true),
+    ("OERR", 4, false),
+    ("PASSWORD", 5, true),
+    ("PAUSE", 3, false),
+    ("PRINT", 3, false),
+    ("PROMPT", 3, false),
+    ("QUIT", 4, true),
+    ("RECOVER", 7, true),
+    ("REMARK", 3, false),
+    ("REPFOOTER", 4, false),
+    ("REPHEADER", 4, false),
+    ("RUN", 3, true),
+    ("SAVE", 3, true),
+    ("SCRIPT", 6, true),
+    ("SET", 3, true),
+    ("SHOW", 3, false),
+    ("SHUTDOWN", 8, false),
+    ("SPOOL", 3, false),
+    ("START", 3, true),
+    ("STARTUP", 7, false),
+    ("STORE", 5, true),
+    ("TIMING", 4, true),
+    ("TTITLE", 3, false),
+    ("UNDEFINE", 5, false),
+    ("VARIABLE", 3, false),
+    ("WHENEVER", 8, false),
+    ("XQUERY", 6, false),
+    ("SSHTUNNEL", 9, false),
+    ("BRIDGE", 6, true),
+    ("CD", 2, true),
+    ("LOAD", 4, true),
+    ("ALIAS", 5, true),
+    ("FORMAT", 6, true),
+    ("INFORMATION", 4, true),
+    ("DDL", 3, true),
+];
+
+/// The command that starts at `pos`, the first thing on its line.
+pub(super) fn at(lexer: &Lexer<'_>, pos: usize) -> Option<Command> {
+    if !lexer.first_on_line(pos) {
+        return None;
+    }
+    of_line(lexer.src.get(pos..lexer.line_end(pos))?)
+}
+
+/// Reads a line as a command.
+pub(in crate::syntax) fn of_line(line: &str) -> Option<Command> {
+    let whole = |name, vague| Command {
+        name,
+        exec: false,
+        vague,
+        continues: false,
+    };
+    let first = *line.as_bytes().first()?;
+    match first {
+        b'@' if line.as_bytes().get(1) == Some(&b'@') => return Some(whole("@@", false)),
+        b'@' => return Some(whole("@", false)),
+        b'!' => return Some(whole("HOST", true)),
+        b'$' if line
+            .as_bytes()
+            .get(1)
+            .is_some_and(|b| *b == b' ' || b.is_ascii_alphabetic())
+            && !is_directive(line) =>
+        {
+            return Some(whole("HOST", true));
+        }
+        b'/' if line.trim_end_matches([' ', '\t', '\u{1a}']).len() == 1 => {
+            return Some(whole("/", false));
+        }
+        b'.' if line.trim_end().len() == 1 => return Some(whole(".", false)),
+        b'#' => return Some(whole("#", true)),
+        _ => {}
+    }
+    let len = line.bytes().take_while(|b| b.is_ascii_alphabetic()).count();
+    let (word, rest) = line.split_at(len);
+    let next = rest.as_bytes().first().copied().unwrap_or(b' ');
+    if !matches!(
+        next,
+        b' ' | b'\t' | b';' | b'&' | b'-' | b'\'' | b'"' | b'!' | b'*' | b'=' | b':' | b'@' | b'/'
+    ) {
+        return None;
+    }
+    let rest = rest.trim_start();
+    if word.eq_ignore_ascii_case("R") && rest.is_empty() {
+        return Some(whole("RUN", true));
+    }
+    let upper = word.to_ascii_uppercase();
+    let (name, _, vague) = *COMMANDS
+        .iter()
+        .find(|(full, short, _)| upper.len() >= *short && full.starts_with(&upper))?;
+    let word2: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect::<String>()
+        .to_ascii_uppercase();
+    if !fits(name, &word2, rest, next) {
+        return None;
+    }
+    Some(Command {
+        name,
+        exec: name == "EXECUTE",
+        vague,
+        continues: !matches!(name, "REMARK" | "PROMPT"),
+    })
+}
+
+fn is_directive(line: &str) -> bool {
+    let word: String = line[1..]
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    ["IF", "ELSE", "ELSIF", "END", "ERROR", "THEN"]
+        .iter()
+        .any(|d| d.eq_ignore_ascii_case(&word))
+}
+
+/// Words that are SQL or PL/SQL in other company.
+fn fits(name: &str, word2: &str, rest: &str, next: u8) -> bool {
+    match name {
+        "SET" => !matches!(
+            word2,
+            "TRANSACTION" | "ROLE" | "CONSTRAINT" | "CONSTRAINTS" | ""
+        ),
+        "WHENEVER" => matches!(word2, "SQLERROR" | "OSERROR"),
+        "EXECUTE" => word2 != "IMMEDIATE",
+        "ARCHIVE" => word2 == "LOG",
+        "COPY" => matches!(word2, "FROM" | "TO"),
+        "LOAD" => !matches!(word2, "DATA" | "INFILE"),
+        "FORMAT" => matches!(word2, "BUFFER" | "FILE" | "RULES"),
+        "REMARK" | "PROMPT" => true,
+        // `exit;` `print x;` but not `x := ..` nor `col = 1`
+        _ => !rest.starts_with(":=") && next != b'=' && !rest.starts_with('('),
+    }
+}
+
+/// Puts the command's line, or lines, on the tape and moves behind it.
+pub(super) fn take(lexer: &mut Lexer<'_>, tape: &mut Tape, command: Command) {
+    let start = lexer.pos;
+    let mut end = lexer.line_end(start);
+    while command.continues && continued(&lexer.src[start..end]) && end < lexer.src.len() {
+        let next_line = end
+            + if lexer.src[end..].starts_with("\r\n") {
+                2
+            } else {
+                1
+            };
+        end = lexer.line_end(next_line.min(lexer.src.len()));
+    }
+    if command.exec {
+        return exec_tokens(lexer, tape, end);
+    }
+    tape.push(TokKind::Command, Tok::Command, start);
+    lexer.pos = end;
+}
+
+fn continued(text: &str) -> bool {
+    let text = text.trim_end_matches([' ', '\t']);
+    text.ends_with('-') && !text.ends_with("--")
+}
+
+/// EXEC's line in tokens; a continuation dash is no operator.
+fn exec_tokens(lexer: &mut Lexer<'_>, tape: &mut Tape, end: usize) {
+    while lexer.pos < end {
+        let start = lexer.pos;
+        let (kind, mut tok) = lexer.next();
+        if tok == Tok::Minus && lexer.last_on_line(lexer.pos) {
+            tok = Tok::Trivia;
+        }
+        if tok == Tok::Trivia && lexer.pos > end && kind == TokKind::Space {
+            lexer.pos = end;
+        }
+        tape.push(kind, tok, start);
+    }
+}

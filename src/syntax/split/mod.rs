@@ -1,0 +1,456 @@
+//! The script splitter: cuts a text into chunks, each parsed on its own. Modal like SQL*Plus:
+//! between statements a line may be a command; SQL ends at `;`, PL/SQL at a lone `/` or where
+//! the next unit plainly begins. What a chunk means is the parser's business: one that turns out
+//! to hold several units is split again by it.
+
+mod command;
+
+use super::keyword::Tok;
+use super::lexer::Lexer;
+use super::token::{Tape, TokKind};
+
+/// What a chunk holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChunkKind {
+    /// SQL or PL/SQL text.
+    Code,
+    /// One SQL*Plus command line.
+    Command,
+    /// EXEC[UTE] and its statement.
+    Exec,
+    /// A whole SQL*Loader control file.
+    ControlFile,
+    /// A CREATE whose source is wrapped.
+    Wrapped,
+    /// A CREATE whose body is in another language (Java, JavaScript).
+    Foreign,
+}
+
+/// A piece of a script with its tokens: leading blanks and comments belong to it.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) kind: ChunkKind,
+    pub(super) tape: Tape,
+}
+
+/// Cuts one text, or a part of it, into chunks.
+pub(super) struct Splitter<'a> {
+    lexer: Lexer<'a>,
+    whole_file: bool,
+    /// SQL*Plus is not in play: no commands.
+    plain: bool,
+}
+
+impl<'a> Splitter<'a> {
+    /// Of a whole text.
+    pub(super) fn new(src: &'a str) -> Self {
+        Splitter {
+            lexer: Lexer::new(src, 0),
+            whole_file: true,
+            plain: false,
+        }
+    }
+
+    /// Of a text that no SQL*Plus ever sees: a dynamic statement.
+    pub(super) fn plain(src: &'a str, start: usize) -> Self {
+        Splitter {
+            lexer: Lexer::new(src, start),
+            whole_file: false,
+            plain: true,
+        }
+    }
+
+    /// Of the part from `start` up to the end of `src`.
+    pub(super) fn part(src: &'a str, start: usize) -> Self {
+        Splitter {
+            lexer: Lexer::new(src, start),
+            whole_file: false,
+            plain: false,
+        }
+    }
+}
+
+impl Iterator for Splitter<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        let mut tape = Tape::default();
+        if std::mem::take(&mut self.whole_file) && is_control_file(&self.lexer) {
+            return Some(control_file(&mut self.lexer, tape));
+        }
+        take_trivia(&mut self.lexer, &mut tape);
+        if self.lexer.at_end() {
+            return None;
+        }
+        let start = self.lexer.pos;
+        let command = if self.plain {
+            None
+        } else {
+            command::at(&self.lexer, start)
+        };
+        let kind = match command {
+            Some(command) => {
+                command::take(&mut self.lexer, &mut tape, command);
+                if command.exec {
+                    ChunkKind::Exec
+                } else {
+                    ChunkKind::Command
+                }
+            }
+            None => CodeScan::new(&mut self.lexer, &mut tape).run(),
+        };
+        debug_assert!(self.lexer.pos > start);
+        tape.end = self.lexer.pos as u32;
+        Some(Chunk { kind, tape })
+    }
+}
+
+fn take_trivia(lexer: &mut Lexer<'_>, tape: &mut Tape) {
+    loop {
+        let mut ahead = lexer.clone();
+        let start = ahead.pos;
+        let (kind, tok) = ahead.next();
+        if tok != Tok::Trivia {
+            return;
+        }
+        tape.push(kind, tok, start);
+        *lexer = ahead;
+    }
+}
+
+/// Skips trivia and reads one significant token, for looking ahead with a cloned lexer.
+fn next_significant(lexer: &mut Lexer<'_>) -> (Tok, usize) {
+    loop {
+        let start = lexer.pos;
+        let (_, tok) = lexer.next();
+        if tok != Tok::Trivia {
+            return (tok, start);
+        }
+    }
+}
+
+fn is_control_file(lexer: &Lexer<'_>) -> bool {
+    let mut ahead = lexer.clone();
+    let first = next_significant(&mut ahead).0;
+    let second = next_significant(&mut ahead).0;
+    matches!(
+        (first, second),
+        (Tok::LOAD, Tok::DATA | Tok::INFILE)
+            | (Tok::OPTIONS, Tok::LParen)
+            | (Tok::RECOVERABLE | Tok::UNRECOVERABLE, Tok::LOAD)
+            | (Tok::CONTINUE_LOAD, Tok::DATA)
+    )
+}
+
+/// All of the text is one chunk; what follows BEGINDATA is data, one token.
+fn control_file(lexer: &mut Lexer<'_>, mut tape: Tape) -> Chunk {
+    while !lexer.at_end() {
+        let start = lexer.pos;
+        let (kind, tok) = lexer.next();
+        tape.push(kind, tok, start);
+        if tok == Tok::BEGINDATA && !lexer.at_end() {
+            tape.push(TokKind::Command, Tok::Trivia, lexer.pos);
+            lexer.pos = lexer.src.len();
+        }
+    }
+    tape.end = lexer.pos as u32;
+    Chunk {
+        kind: ChunkKind::ControlFile,
+        tape,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nothing significant read yet.
+    Start,
+    /// After CREATE, its object not known yet.
+    Create,
+    /// SQL: ends at `;`.
+    Sql,
+    /// A block that starts with BEGIN: no declarations before it.
+    Begin,
+    /// Other PL/SQL.
+    Plsql,
+    /// JAVA SOURCE or MLE MODULE up to AS.
+    Foreign,
+}
+
+/// Reads the tokens of one SQL statement or one PL/SQL unit.
+struct CodeScan<'l, 'a> {
+    lexer: &'l mut Lexer<'a>,
+    tape: &'l mut Tape,
+    mode: Mode,
+    /// Significant tokens so far.
+    count: u32,
+    /// First significant token.
+    first: Tok,
+    /// Last significant token.
+    last: Tok,
+    parens: i32,
+    /// BEGIN, CASE, IF, LOOP without their END; a package starts with one.
+    depth: i32,
+    /// The last tokens were END [name] ; at depth zero.
+    closed: bool,
+    ending: bool,
+    header: bool,
+    source: bool,
+    /// Where the run of trivia before the current token starts: tape index and offset.
+    trivia: (usize, usize),
+}
+
+impl<'l, 'a> CodeScan<'l, 'a> {
+    fn new(lexer: &'l mut Lexer<'a>, tape: &'l mut Tape) -> Self {
+        let trivia = (tape.len(), lexer.pos);
+        CodeScan {
+            lexer,
+            tape,
+            mode: Mode::Start,
+            count: 0,
+            first: Tok::Eof,
+            last: Tok::Eof,
+            parens: 0,
+            depth: 0,
+            closed: false,
+            ending: false,
+            header: true,
+            source: false,
+            trivia,
+        }
+    }
+
+    fn run(mut self) -> ChunkKind {
+        loop {
+            let start = self.lexer.pos;
+            let (kind, tok) = self.lexer.next();
+            match tok {
+                Tok::Eof => return ChunkKind::Code,
+                Tok::Trivia => {
+                    self.tape.push(kind, tok, start);
+                    continue;
+                }
+                Tok::Slash | Tok::Dot if self.is_lone(start) => {
+                    self.tape.push(kind, tok, start);
+                    return ChunkKind::Code;
+                }
+                _ => {}
+            }
+            if self.count > 0 && self.begins_next_unit(tok, start) {
+                self.step_back();
+                return ChunkKind::Code;
+            }
+            self.tape.push(kind, tok, start);
+            self.count += 1;
+            if self.mode == Mode::Start || self.mode == Mode::Create {
+                self.head(tok);
+            }
+            if let Some(done) = self.body(tok) {
+                return done;
+            }
+            self.last = tok;
+            self.trivia = (self.tape.len(), self.lexer.pos);
+        }
+    }
+
+    fn is_lone(&self, start: usize) -> bool {
+        self.lexer.last_on_line(start + 1) && self.lexer.first_on_line(start)
+    }
+
+    fn step_back(&mut self) {
+        self.tape.kinds.truncate(self.trivia.0);
+        self.tape.toks.truncate(self.trivia.0);
+        self.tape.starts.truncate(self.trivia.0);
+        self.lexer.pos = self.trivia.1;
+    }
+
+    /// Finds out what is being created.
+    fn head(&mut self, tok: Tok) {
+        if self.mode == Mode::Start {
+            self.first = tok;
+            self.mode = match tok {
+                Tok::CREATE => Mode::Create,
+                Tok::BEGIN => Mode::Begin,
+                Tok::DECLARE
+                | Tok::LabelOpen
+                | Tok::PROCEDURE
+                | Tok::FUNCTION
+                | Tok::PACKAGE
+                | Tok::TRIGGER
+                | Tok::TYPE => Mode::Plsql,
+                _ => Mode::Sql,
+            };
+            self.depth = i32::from(tok == Tok::PACKAGE);
+            return;
+        }
+        self.mode = match tok {
+            Tok::OR
+            | Tok::REPLACE
+            | Tok::EDITIONABLE
+            | Tok::NONEDITIONABLE
+            | Tok::AND
+            | Tok::RESOLVE
+            | Tok::COMPILE
+            | Tok::NOFORCE
+            | Tok::FORCE
+            | Tok::IF
+            | Tok::NOT
+            | Tok::EXISTS => Mode::Create,
+            Tok::FUNCTION | Tok::PROCEDURE | Tok::TRIGGER | Tok::TYPE | Tok::LIBRARY => Mode::Plsql,
+            Tok::PACKAGE => {
+                self.depth = 1;
+                Mode::Plsql
+            }
+            Tok::JAVA | Tok::MLE => Mode::Foreign,
+            _ => Mode::Sql,
+        };
+    }
+
+    /// Follows the structure; the chunk's kind when the token ends it.
+    #[inline]
+    fn body(&mut self, tok: Tok) -> Option<ChunkKind> {
+        match tok {
+            Tok::Semi => return self.semicolon(),
+            Tok::LParen => self.parens += 1,
+            Tok::RParen => self.parens -= 1,
+            Tok::IS | Tok::AS => {
+                self.header = false;
+                if self.mode == Mode::Foreign && self.source {
+                    return Some(self.raw(ChunkKind::Foreign));
+                }
+            }
+            Tok::SOURCE | Tok::MODULE => self.source = true,
+            Tok::WRAPPED if self.header && self.mode == Mode::Plsql && self.count < 12 => {
+                return Some(self.raw(ChunkKind::Wrapped));
+            }
+            Tok::BEGIN => self.depth += 1,
+            Tok::CASE | Tok::IF | Tok::LOOP if self.last != Tok::END => self.depth += 1,
+            Tok::END => {
+                self.depth -= 1;
+                self.ending = true;
+            }
+            Tok::FUNCTION | Tok::PROCEDURE if self.mode == Mode::Sql && self.last == Tok::WITH => {
+                self.mode = Mode::Plsql;
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn semicolon(&mut self) -> Option<ChunkKind> {
+        match self.mode {
+            Mode::Sql | Mode::Create | Mode::Start | Mode::Foreign => return Some(ChunkKind::Code),
+            Mode::Begin | Mode::Plsql => {}
+        }
+        self.closed = std::mem::take(&mut self.ending) && self.depth <= 0;
+        None
+    }
+
+    /// The rest up to the lone `/` is one token of another language.
+    fn raw(&mut self, kind: ChunkKind) -> ChunkKind {
+        let start = self.lexer.pos;
+        self.lexer.pos = self.lexer.next_lone_slash(start);
+        if self.lexer.pos > start {
+            self.tape.push(TokKind::Unknown, Tok::Trivia, start);
+        }
+        if !self.lexer.at_end() {
+            let start = self.lexer.pos;
+            let (k, t) = self.lexer.next();
+            self.tape.push(k, t, start);
+            if t == Tok::Trivia {
+                let start = self.lexer.pos;
+                let (k, t) = self.lexer.next();
+                self.tape.push(k, t, start);
+            }
+        }
+        kind
+    }
+
+    /// A CREATE at the start of a line after a complete statement, or a statement or command at
+    /// the left margin after the END of the outermost block: the chunk ends before it.
+    #[inline]
+    fn begins_next_unit(&self, tok: Tok, start: usize) -> bool {
+        if tok == Tok::CREATE {
+            return self.create_begins(start);
+        }
+        self.closed
+            && self.last == Tok::Semi
+            && self.at_margin(start)
+            && match tok {
+                Tok::BEGIN => self.mode == Mode::Begin,
+                Tok::DECLARE | Tok::ALTER | Tok::DROP | Tok::GRANT | Tok::REVOKE | Tok::At => true,
+                _ => command::at(self.lexer, start).is_some_and(|c| !c.vague),
+            }
+    }
+
+    fn at_margin(&self, start: usize) -> bool {
+        start == 0 || matches!(self.lexer.src.as_bytes()[start - 1], b'\n' | b'\r')
+    }
+
+    fn create_begins(&self, start: usize) -> bool {
+        let plsql = matches!(self.mode, Mode::Plsql | Mode::Begin);
+        let complete = if plsql {
+            self.last == Tok::Semi
+        } else {
+            self.parens <= 0
+                && self.mode == Mode::Sql
+                && !matches!(
+                    self.first,
+                    Tok::GRANT | Tok::REVOKE | Tok::AUDIT | Tok::NOAUDIT
+                )
+        };
+        if !complete && !(plsql && self.at_margin(start)) {
+            return false;
+        }
+        let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
+        self.lexer.first_on_line(start) && creates_something(next_significant(&mut ahead).0)
+    }
+}
+
+/// Words after CREATE that start a new unit.
+fn creates_something(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::OR
+            | Tok::TABLE
+            | Tok::VIEW
+            | Tok::INDEX
+            | Tok::UNIQUE
+            | Tok::BITMAP
+            | Tok::SEQUENCE
+            | Tok::PACKAGE
+            | Tok::PROCEDURE
+            | Tok::FUNCTION
+            | Tok::TRIGGER
+            | Tok::TYPE
+            | Tok::SYNONYM
+            | Tok::PUBLIC
+            | Tok::GLOBAL
+            | Tok::PRIVATE
+            | Tok::MATERIALIZED
+            | Tok::EDITIONABLE
+            | Tok::NONEDITIONABLE
+            | Tok::FORCE
+            | Tok::DATABASE
+            | Tok::DIRECTORY
+    )
+}
+
+/// Canonical name of the command in a command chunk.
+pub(super) fn command_name(text: &str, tape: &Tape) -> &'static str {
+    let at = tape
+        .toks
+        .iter()
+        .position(|t| *t != Tok::Trivia)
+        .unwrap_or(0);
+    command::of_line(tape.text(text, at as u32)).map_or("", |c| c.name)
+}
+
+/// A SQL*Plus command stands at `at`.
+pub(super) fn command_line(text: &str, at: usize) -> bool {
+    command::at(&Lexer::new(text, at), at).is_some()
+}
+
+/// The command at `at` begins with a word of everyday language.
+pub(super) fn vague_line(text: &str, at: usize) -> bool {
+    command::at(&Lexer::new(text, at), at).is_some_and(|c| c.vague)
+}
