@@ -142,6 +142,29 @@ pub fn emit_all(plan: &Plan, only: Option<&[String]>) -> Result<Vec<GeneratedFil
     Ok(files)
 }
 
+/// A job that the engine cannot run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Job, by [`StreamJob::id`](crate::plan::model::StreamJob::id).
+    pub job: String,
+    /// Why, in words.
+    pub what: String,
+}
+
+/// Jobs of the plan that the default engine cannot run. A plan without any is generated in full.
+pub fn refusals(plan: &Plan) -> Vec<Refusal> {
+    let mut out = Vec::new();
+    for group in &plan.groups {
+        for job in &group.jobs {
+            if let Some(what) = flink::refusal(plan, group, job) {
+                let job = job.id.clone();
+                out.push(Refusal { job, what });
+            }
+        }
+    }
+    out
+}
+
 fn chosen(only: Option<&[String]>) -> Result<Vec<&'static dyn Emitter>, EmitError> {
     let Some(only) = only else {
         return Ok(EMITTERS.to_vec());

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 use crate::emit::fragment::FlinkSql;
 use crate::emit::sql::{AddUnit, Dialect, Kind, call, cast, lit_number, minus, verbatim};
 use crate::plan::model::FunctionForm;
-use crate::rel::{DataType, PeriodUnit};
+use crate::rel::{DataType, NamedWindow, PeriodUnit, WindowFunction};
 
 /// Flink SQL.
 pub struct Flink;
@@ -93,6 +93,34 @@ impl Dialect for Flink {
 
     fn like_escape(&self) -> Option<char> {
         None
+    }
+
+    fn refuses_window(&self, call: &NamedWindow, top_n: bool) -> Option<&'static str> {
+        match call.function {
+            WindowFunction::RowNumber if top_n => return None,
+            WindowFunction::Rank | WindowFunction::DenseRank if top_n => {
+                return Some("a top-N by RANK or DENSE_RANK: only ROW_NUMBER has one");
+            }
+            WindowFunction::Lead => return Some("LEAD over a stream"),
+            WindowFunction::Lag if call.args.len() > 1 => return Some("LAG with an offset"),
+            WindowFunction::RowNumber
+            | WindowFunction::Rank
+            | WindowFunction::DenseRank
+            | WindowFunction::Lag
+            | WindowFunction::FirstValue
+            | WindowFunction::LastValue
+            | WindowFunction::Sum
+            | WindowFunction::Count
+            | WindowFunction::Min
+            | WindowFunction::Max
+            | WindowFunction::Avg => {}
+        }
+        match call.order_by.as_slice() {
+            [one] if !one.desc => None,
+            [_] => Some("an analytic function with a descending order"),
+            [] => Some("an analytic function without ORDER BY"),
+            _ => Some("an analytic function with more than one ORDER BY item"),
+        }
     }
 
     fn listagg(&self, arg: Expr, separator: &str) -> Option<Expr> {

@@ -21,7 +21,7 @@ use self::sources::Sources;
 use super::fragment::FlinkSql;
 use super::sql::{Compiler, Forms};
 use super::{EmitError, Emitter, GeneratedFile};
-use crate::plan::model::{JobGroup, Plan};
+use crate::plan::model::{JobGroup, Plan, StreamJob};
 
 /// The emitter.
 pub struct FlinkEmitter;
@@ -40,6 +40,25 @@ impl Emitter for FlinkEmitter {
             files.push(GeneratedFile::text(path, script.to_string()));
         }
         Ok(files)
+    }
+}
+
+/// Why a job cannot be a Flink query; None when it can. The planner asks before it promises a stream.
+pub fn refusal(plan: &Plan, group: &JobGroup, job: &StreamJob) -> Option<String> {
+    let alone = JobGroup {
+        jobs: vec![job.clone()],
+        ..group.clone()
+    };
+    let forms = match Forms::of(&Flink, &plan.functions) {
+        Ok(forms) => forms,
+        Err(e) => return Some(e.to_string()),
+    };
+    match script(plan, &alone, &forms) {
+        Ok(_) => None,
+        Err(EmitError::Unsupported { what, .. } | EmitError::Inconsistent { what, .. }) => {
+            Some(what)
+        }
+        Err(other) => Some(other.to_string()),
     }
 }
 

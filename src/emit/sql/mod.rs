@@ -24,12 +24,13 @@ pub use decimal::Kind;
 pub use forms::Forms;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use sqlparser::ast::{DataType as SqlType, Expr, Query};
 
 use super::EmitError;
 use crate::plan::model::FunctionForm;
-use crate::rel::{DataType, PeriodUnit, Rel, TableName};
+use crate::rel::{DataType, NamedWindow, PeriodUnit, Rel, TableName};
 
 /// What an engine writes in its own way.
 pub trait Dialect: Sync {
@@ -64,6 +65,8 @@ pub trait Dialect: Sync {
     fn now(&self, ty: &DataType) -> Option<Expr>;
     /// What a LIKE pattern may not contain without ESCAPE.
     fn like_escape(&self) -> Option<char>;
+    /// Why the engine cannot run an analytic call; `top_n`: a filter above keeps its first rows only.
+    fn refuses_window(&self, call: &NamedWindow, top_n: bool) -> Option<&'static str>;
     /// LISTAGG without order; None where the engine has none.
     fn listagg(&self, arg: Expr, separator: &str) -> Option<Expr>;
 }
@@ -111,6 +114,8 @@ pub struct Compiler<'a> {
     item: &'a str,
     notes: RefCell<Vec<String>>,
     aliases: RefCell<usize>,
+    /// Outputs that some filter bounds from above: ROW_NUMBER there is a top-N.
+    pub(super) bounded: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Compiler<'a> {
@@ -128,11 +133,13 @@ impl<'a> Compiler<'a> {
             item,
             notes: RefCell::default(),
             aliases: RefCell::default(),
+            bounded: RefCell::default(),
         }
     }
 
     /// Compiles a relation; `shape` rewrites each output, given its name and engine type.
     pub fn compile(&self, rel: &Rel, shape: &mut Shape<'_>) -> Result<Compiled, EmitError> {
+        self.bounded.replace(windows::bounded_names(rel));
         let (query, kinds) = rels::finish(self, rel, shape)?;
         Ok(Compiled {
             query,

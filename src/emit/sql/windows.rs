@@ -7,11 +7,17 @@ use super::build::{Node, count_star, function, unnest};
 use super::decimal::Kind;
 use super::env::Env;
 use crate::emit::EmitError;
-use crate::rel::{NamedWindow, SortKey, WindowFunction};
+use std::collections::BTreeSet;
+
+use crate::rel::{CmpOp, Literal, NamedWindow, Rel, Scalar, SortKey, WindowFunction};
 
 impl Compiler<'_> {
     /// Translates one analytic call.
     pub(super) fn window(&self, w: &NamedWindow, env: &Env<'_>) -> Result<Node, EmitError> {
+        let top_n = self.bounded.borrow().contains(&w.name);
+        if let Some(why) = self.dialect.refuses_window(w, top_n) {
+            return Err(self.unsupported(why));
+        }
         let (name, args, kind) = self.window_call(w, env)?;
         let exprs = args.into_iter().map(|n| unnest(n.expr)).collect::<Vec<_>>();
         let mut call = if w.function == WindowFunction::Count && exprs.is_empty() {
@@ -99,4 +105,55 @@ impl Compiler<'_> {
         };
         keys.iter().map(one).collect()
     }
+}
+
+/// Names of columns that a filter bounds from above by a constant, followed through renamings.
+pub(super) fn bounded_names(rel: &Rel) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    collect_bounds(rel, &mut names);
+    loop {
+        let before = names.len();
+        follow_names(rel, &mut names);
+        if names.len() == before {
+            return names;
+        }
+    }
+}
+
+fn collect_bounds(rel: &Rel, names: &mut BTreeSet<String>) {
+    if let Rel::Filter { predicate, .. } = rel {
+        let conjuncts = match predicate {
+            Scalar::And { items } => items.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        names.extend(conjuncts.iter().filter_map(bounded_column));
+    }
+    rel.for_each_input(&mut |r| collect_bounds(r, names));
+}
+
+fn bounded_column(s: &Scalar) -> Option<String> {
+    match s {
+        Scalar::Compare {
+            cmp: CmpOp::Le | CmpOp::Lt | CmpOp::Eq,
+            left,
+            right,
+        } => match (&**left, &**right) {
+            (Scalar::Column(c), Scalar::Literal(Literal::Number(_))) => Some(c.name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn follow_names(rel: &Rel, names: &mut BTreeSet<String>) {
+    if let Rel::Project { items, .. } = rel {
+        for item in items {
+            if let Scalar::Column(c) = &item.expr
+                && names.contains(&item.name)
+            {
+                names.insert(c.name.clone());
+            }
+        }
+    }
+    rel.for_each_input(&mut |r| follow_names(r, names));
 }
