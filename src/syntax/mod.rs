@@ -3,6 +3,7 @@
 //! Must not know the catalogue or what code means.
 
 pub mod ast;
+mod dump;
 mod keyword;
 mod lexer;
 mod parse;
@@ -12,8 +13,11 @@ mod split;
 mod tests;
 mod token;
 mod unit;
+mod walk;
 
+pub use dump::{dump, dump_view};
 pub use keyword::Tok;
 pub use parse::{looks_like_sql, parse_all, parse_file, parse_statement, parse_text};
 pub use token::{Tape, TokKind};
 pub use unit::{ParsedFile, Unit, View, string_value};
+pub use walk::*;
