@@ -168,8 +168,34 @@ pub struct TransactionReport {
     pub autonomous: bool,
     /// What a rerun after a crash does.
     pub rerun: RerunClass,
-    /// Why, in a sentence.
-    pub why: String,
+    /// Why.
+    pub causes: Vec<RerunCause>,
+}
+
+/// What decides the effect of a rerun.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunCause {
+    /// It replaces what it wrote before.
+    Replaces,
+    /// It writes by key.
+    ByKey,
+    /// It only deletes, or sets columns to values that do not depend on the old ones.
+    Overwrites,
+    /// It inserts rows again.
+    Inserts,
+    /// It adds to old values.
+    AddsUp,
+    /// Work done is marked, so that a rerun goes on behind it.
+    Marks,
+    /// A handler hides errors: rows are lost in silence.
+    HidesErrors,
+    /// It commits before it is done: readers see half of it, and a rerun starts from there.
+    PartialCommits,
+    /// The statement is not understood.
+    NotUnderstood,
 }
 
 /// Something that code does outside the database.
@@ -181,10 +207,8 @@ pub struct SideEffect {
     pub routine: String,
     /// What it calls, for example `UTL_FILE.PUT_LINE`.
     pub call: String,
-    /// What it is.
+    /// What it is; decides what replaces it.
     pub kind: SideEffectKind,
-    /// What replaces it.
-    pub replacement: String,
 }
 
 /// Kinds of side effects.

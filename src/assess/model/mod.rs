@@ -69,7 +69,7 @@ pub struct Report {
     /// Questions for owners.
     pub questions: Vec<OpenQuestion>,
     /// What a project file would add.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
     /// Source text of the places that the report shows, each once.
     pub excerpts: Vec<Excerpt>,
 }

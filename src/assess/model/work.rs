@@ -112,13 +112,39 @@ pub struct Wave {
     /// Captured tables that must be ready.
     pub sources: Vec<String>,
     /// Why these move together, and why now.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<WaveReason>,
     /// Rows to load, as far as known.
     pub rows: Option<u64>,
-    /// Writes of it that stay for people.
+    /// Writes of it that stay for people: until they are settled its batch cannot be switched off.
     pub residuals: u64,
-    /// What can be gone back to, and how.
-    pub rollback: String,
+}
+
+/// Why jobs form a wave, and why at its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum WaveReason {
+    /// Its jobs write the same tables: two writers of one table cannot be apart.
+    SharedTargets {
+        /// Tables.
+        tables: Vec<String>,
+    },
+    /// Its jobs read what the others write, in a ring.
+    Ring {
+        /// Tables that close the ring.
+        tables: Vec<String>,
+    },
+    /// Jobs of earlier waves read its results: readers move first, else they would read a table that stands still.
+    ReadersFirst {
+        /// Readers.
+        jobs: Vec<String>,
+    },
+    /// No job reads its results: nothing waits for it.
+    NoReaders,
+    /// Code or queries outside the batch read its tables, and have to be pointed at the new ones.
+    OutsideReaders {
+        /// Readers.
+        readers: Vec<String>,
+    },
 }
 
 /// What the code uses and the input does not hold.
@@ -126,12 +152,40 @@ pub struct Wave {
 pub struct MissingObject {
     /// Name, as used.
     pub name: String,
-    /// For example `table`, `routine`, `include`.
-    pub kind: String,
+    /// What it should be.
+    pub kind: MissingKind,
     /// Uses.
     pub places: Vec<Place>,
-    /// What it keeps from being understood.
-    pub effect: String,
+    /// Why it is not known, in a sentence.
+    pub why: String,
+}
+
+/// Kinds of missing objects.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingKind {
+    /// Table or view.
+    Table,
+    /// Procedure or function.
+    Routine,
+    /// What a job starts.
+    JobTarget,
+}
+
+/// What a project file or an export would add.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// No reader queries: tables are keyed as in Oracle.
+    NoQueries,
+    /// No row counts: loads and partitions are not sized.
+    NoStatistics,
+    /// No schedule: jobs were inferred.
+    NoSchedule,
 }
 
 /// A question for an owner.

@@ -120,7 +120,21 @@ pub struct OtherWrite {
     /// Table, where known.
     pub table: Option<String>,
     /// Why it does not count as batch code.
-    pub reason: String,
+    pub reason: OtherReason,
+}
+
+/// Why a write does not count as batch code.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherReason {
+    /// No job reaches the routine.
+    Unreached,
+    /// It stands in a trigger.
+    Trigger,
+    /// It stands in a script or an anonymous block that no job runs.
+    Script,
 }
 
 /// A loop in batch code.
