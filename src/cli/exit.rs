@@ -70,7 +70,10 @@ impl Exit {
             | Code::NoSchedule
             | Code::ScheduleFileMissing
             | Code::Residual
-            | Code::Assumption => Exit::FailOn,
+            | Code::Assumption
+            | Code::StateGrows
+            | Code::BehavesDifferently
+            | Code::HiddenErrors => Exit::FailOn,
         }
     }
 }

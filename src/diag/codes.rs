@@ -69,6 +69,9 @@ codes! {
     // --- F: meaning ---------------------------------------------------------------------
     Residual "F001" "residual" Warning "A statement is not planned as a stream. The report says why, what would unlock it, and the fallback.";
     Assumption "F002" "assumption" Info "A write is planned under an assumption that the text alone does not prove. The report names it and the question for the owner.";
+    StateGrows "F003" "state-grows" Info "A stream job keeps state that grows with the data. Size the cluster for it; a state TTL shorter than the update horizon would give wrong results.";
+    BehavesDifferently "F004" "behaves-differently" Info "The stream holds something else than the batch would have left, on purpose. The message says what.";
+    HiddenErrors "F005" "hidden-errors" Warning "A handler catches every error and does nothing, so that rows are lost in silence. Decide what happens to such rows on the stream: a dead-letter topic, or a stop.";
     // --- L: rules -----------------------------------------------------------------------
     RuleUnknownFact "L001" "rule-unknown-fact" Error "A rule uses a fact that is not in the vocabulary. The message suggests the nearest ones.";
     RuleInvalid "L002" "rule-invalid" Error "A rule file cannot be read or contradicts itself or another rule.";

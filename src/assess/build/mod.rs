@@ -1,0 +1,175 @@
+//! Makes the report from the catalogue, the flows and the plan. Counts what is reported against a census that it
+//! did not make; must not know how a report looks, nor what a target engine is.
+
+mod body;
+mod effects;
+mod effort;
+mod excerpts;
+mod findings;
+mod inventory;
+mod jobs;
+mod lineage;
+mod loops;
+mod missing;
+mod tables;
+mod target;
+#[cfg(test)]
+mod tests;
+mod transactions;
+mod waves;
+mod window;
+mod writes;
+
+use std::collections::BTreeSet;
+
+use super::model::*;
+use crate::catalog::model::{Catalog, JobOrigin, RoutineId};
+use crate::catalog::resolve::Resolver;
+use crate::dataflow::model::Flows;
+use crate::diag::Diagnostic;
+use crate::plan::build::Built;
+use crate::source::{Input, Place, Span};
+use crate::syntax::ParsedFile;
+use body::Body;
+
+/// What was read, counted without catalogue and dataflow: from the folder, the token tape and the schedules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Files found.
+    pub files: u64,
+    /// Their original bytes.
+    pub bytes: u64,
+    /// Compilation units.
+    pub units: u64,
+    /// Statements at any depth.
+    pub statements: u64,
+    /// INSERT, UPDATE, DELETE, MERGE and TRUNCATE in static text, batch code or not.
+    pub writes: u64,
+    /// Jobs and entry points.
+    pub jobs: u64,
+}
+
+/// What a report is made from.
+pub struct AssessInput<'a> {
+    /// All files.
+    pub input: &'a Input,
+    /// Trees of the SQL files, in the order of `input.sources`.
+    pub parsed: &'a [ParsedFile],
+    /// Counts in.
+    pub census: Census,
+    /// The estate.
+    pub catalog: &'a Catalog,
+    /// What the batches mean.
+    pub flows: &'a Flows,
+    /// The plan, with the outcome of every step.
+    pub built: &'a Built,
+    /// Findings of the other rooms: reading, project file, rules. Those of trees and catalogue are taken from there.
+    pub findings: &'a [Diagnostic],
+}
+
+/// The input together with what several sections need.
+struct Cx<'a> {
+    on: &'a AssessInput<'a>,
+    /// What every routine's own body does, indexed like the catalogue's routines.
+    bodies: Vec<Body>,
+    /// Routines of batch code, one set a job.
+    by_job: Vec<BTreeSet<RoutineId>>,
+    /// All of them.
+    batch: BTreeSet<RoutineId>,
+}
+
+impl<'a> Cx<'a> {
+    fn new(on: &'a AssessInput<'a>) -> Self {
+        let resolver = Resolver::new(&on.input.sources, on.parsed, on.catalog);
+        let ids = (0..on.catalog.routines.len()).map(|i| RoutineId(i as u32));
+        let by_job = on.catalog.calls.batch_routines(on.catalog);
+        Self {
+            on,
+            bodies: ids.map(|id| body::of(&resolver, id)).collect(),
+            batch: by_job.iter().flatten().copied().collect(),
+            by_job,
+        }
+    }
+
+    fn place(&self, span: Span) -> Place {
+        self.on.input.sources.place(span)
+    }
+
+    fn routine_name(&self, id: RoutineId) -> String {
+        let routine = self.on.catalog.routines.get(id.0 as usize);
+        routine.map_or_else(String::new, |r| r.qualified())
+    }
+
+    /// Names of the jobs that reach a routine.
+    fn jobs_of(&self, id: RoutineId) -> Vec<String> {
+        let jobs = self.on.catalog.jobs.iter().zip(&self.by_job);
+        let reached = jobs.filter(|(_, set)| set.contains(&id));
+        reached.map(|(job, _)| job.name.clone()).collect()
+    }
+
+    /// The stream job that holds a statement.
+    fn stream_job(&self, place: &Place) -> Option<&'a crate::plan::model::StreamJob> {
+        let groups = self.on.built.plan.groups.iter();
+        groups
+            .flat_map(|g| &g.jobs)
+            .find(|j| j.provenance.contains(place))
+    }
+}
+
+/// Builds the report.
+pub fn build(input: &AssessInput<'_>) -> Report {
+    let cx = Cx::new(input);
+    let plan = &input.built.plan;
+    let (writes, other_writes) = writes::build(&cx);
+    let jobs = jobs::build(&cx, &writes);
+    let (files, units) = (inventory::files(input), inventory::units(input));
+    let loops = loops::build(&cx);
+    let tables = tables::build(&cx);
+    let mut report = Report {
+        version: REPORT_VERSION,
+        project: ProjectSummary {
+            name: plan.project.name.clone(),
+            schemas: plan.project.schemas.clone(),
+            time_zone: plan.project.time_zone.clone(),
+            tool_version: env!("CARGO_PKG_VERSION").into(),
+        },
+        gate: inventory::gate(input, &files, &units, &writes, &jobs),
+        findings: findings::build(&cx, &writes),
+        lineage: lineage::build(&cx),
+        transactions: transactions::build(&cx),
+        side_effects: effects::build(&cx),
+        target: target::build(plan),
+        waves: waves::build(&jobs, &tables, &writes, plan),
+        missing: missing::build(&cx),
+        questions: missing::questions(&cx),
+        hints: hints(input),
+        uncalled: jobs::uncalled(&cx),
+        effort: effort::build(&writes, &jobs, &units, plan),
+        excerpts: excerpts::build(&cx, &writes, &loops),
+        files,
+        units,
+        writes,
+        other_writes,
+        jobs,
+        loops,
+        tables,
+    };
+    report.gate.ok = report.gate.adds_up();
+    report
+}
+
+fn hints(input: &AssessInput<'_>) -> Vec<Hint> {
+    let catalog = input.catalog;
+    let no_queries = input.built.plan.queries.is_empty();
+    let no_rows = catalog.tables.values().all(|t| t.rows.is_none());
+    let no_schedule = catalog.jobs.iter().all(|j| j.origin == JobOrigin::Uncalled);
+    let all = [
+        (no_queries, Hint::NoQueries),
+        (no_rows, Hint::NoStatistics),
+        (no_schedule, Hint::NoSchedule),
+    ];
+    all.into_iter()
+        .filter(|(missing, _)| *missing)
+        .map(|(_, hint)| hint)
+        .collect()
+}
