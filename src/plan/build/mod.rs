@@ -8,6 +8,7 @@ mod decide;
 mod groups;
 mod inputs;
 pub mod names;
+pub mod queries;
 mod sources;
 mod tables;
 mod topics;

@@ -1,0 +1,91 @@
+//! The rooms in order: input -> trees -> catalogue -> flows -> plan -> assessment. Pure: texts in, values out;
+//! reading files and writing them is the command line's.
+
+use std::time::{Duration, Instant};
+
+use crate::assess;
+use crate::assess::model::Report;
+use crate::catalog::build::{AuxText, CatalogConfig, build as build_catalog};
+use crate::catalog::model::Catalog;
+use crate::dataflow::{self, model::Flows};
+use crate::plan::build::{BuildInput, Built, build as build_plan, queries};
+use crate::plan::config::ProjectConfig;
+use crate::rules::Registry;
+use crate::source::Input;
+use crate::syntax::{self, ParsedFile};
+
+/// Everything that is known of an estate.
+pub struct Analysis {
+    /// Trees.
+    pub files: Vec<ParsedFile>,
+    /// Names.
+    pub catalog: Catalog,
+    /// Meaning.
+    pub flows: Flows,
+    /// The plan, and what became of every write.
+    pub built: Built,
+    /// The assessment.
+    pub report: Report,
+    /// How long each phase took.
+    pub phases: Vec<(&'static str, Duration)>,
+}
+
+/// Told of each phase as it begins; for progress on a terminal.
+pub trait Progress {
+    /// A phase begins.
+    fn phase(&mut self, name: &'static str);
+}
+
+impl Progress for () {
+    fn phase(&mut self, _name: &'static str) {}
+}
+
+/// Runs all rooms over an input.
+pub fn analyse(
+    input: &Input,
+    config: &ProjectConfig,
+    registry: &Registry,
+    progress: &mut dyn Progress,
+) -> Analysis {
+    let mut clock = Clock { progress, phases: Vec::new() };
+    let map = &input.sources;
+    let files = clock.time("parse", || syntax::parse_all(map));
+    let catalog = clock.time("catalogue", || {
+        let aux: Vec<AuxText> =
+            input.aux.iter().map(|a| AuxText { path: a.path.clone(), text: a.text.clone() }).collect();
+        build_catalog(map, &files, &aux, &catalog_config(config))
+    });
+    let flows = clock.time("dataflow", || dataflow::analyze(map, &files, &catalog));
+    let built = clock.time("plan", || {
+        let queries = queries::analyse(&catalog, config);
+        build_plan(&BuildInput { map, catalog: &catalog, flows: &flows, registry, config, queries })
+    });
+    let report = clock.time("assess", || {
+        assess::build(&assess::AssessInput { input, files: &files, catalog: &catalog, flows: &flows, built: &built })
+    });
+    let phases = clock.phases;
+    Analysis { files, catalog, flows, built, report, phases }
+}
+
+fn catalog_config(config: &ProjectConfig) -> CatalogConfig {
+    CatalogConfig {
+        schemas: config.schemas.clone(),
+        entry_points: config.entry_points.clone(),
+        schedule_files: config.schedule_files.clone(),
+    }
+}
+
+struct Clock<'a> {
+    progress: &'a mut dyn Progress,
+    phases: Vec<(&'static str, Duration)>,
+}
+
+impl Clock<'_> {
+    fn time<T>(&mut self, name: &'static str, f: impl FnOnce() -> T) -> T {
+        self.progress.phase(name);
+        let start = Instant::now();
+        let value = f();
+        self.phases.push((name, start.elapsed()));
+        value
+    }
+}
