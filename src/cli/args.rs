@@ -75,6 +75,13 @@ pub enum ColorChoice {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read only: what was understood of each file, and what was not
+    #[command(after_help = "\
+Examples:
+  ora2stream parse estate/ --json
+  ora2stream parse package.pkb --tree
+  cat query.sql | ora2stream parse - --tree")]
+    Parse(ParseArgs),
     /// Write the new system from a plan, also from one that was edited by hand
     #[command(after_help = "\
 Examples:
@@ -137,8 +144,6 @@ pub enum FailOn {
     ParseError,
     /// A file that could not be read.
     Unreadable,
-    /// A planned write that no proof can reach.
-    NotProvable,
 }
 
 /// Where files go.

@@ -9,6 +9,7 @@ mod finish;
 mod generate;
 pub mod glob;
 pub mod input;
+mod memory;
 pub mod output;
 pub mod plan_file;
 pub mod rules;
@@ -34,6 +35,7 @@ pub fn run(args: &Args) -> Exit {
 
 fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
+        Command::Parse(args) => commands::parse::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),

@@ -30,6 +30,22 @@ impl Input {
         sources + aux + skipped
     }
 
+    /// Adds what was found elsewhere.
+    pub fn append(&mut self, mut other: Input) {
+        self.sources.append(other.sources);
+        self.aux.append(&mut other.aux);
+        self.skipped.append(&mut other.skipped);
+        self.ignored_dirs.append(&mut other.ignored_dirs);
+    }
+
+    /// Gives every file another name.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        self.sources.rename(&name);
+        self.aux.iter_mut().for_each(|f| f.path = name(&f.path));
+        self.skipped.iter_mut().for_each(|f| f.path = name(&f.path));
+        self.ignored_dirs.iter_mut().for_each(|d| *d = name(d));
+    }
+
     /// The auxiliary file of a path relative to the input.
     pub fn aux_file(&self, path: &str) -> Option<&AuxFile> {
         self.aux.iter().find(|a| a.path == path)

@@ -182,6 +182,16 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Adds the files of another map; its ids are void.
+    pub fn append(&mut self, mut other: SourceMap) {
+        self.files.append(&mut other.files);
+    }
+
+    /// Gives every file another path.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        self.files.iter_mut().for_each(|f| f.path = name(&f.path));
+    }
+
     /// The file of an id that this map gave out.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

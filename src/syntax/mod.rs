@@ -12,6 +12,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod token;
+pub mod tree;
 mod unit;
 mod walk;
 

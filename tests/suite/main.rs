@@ -3,4 +3,5 @@
 mod arch;
 mod bad_input;
 mod cli;
+mod parse;
 mod support;

@@ -34,10 +34,5 @@ fn plan_json(args: &GenerateArgs, text: String, original: String) -> OutFile {
         .canonicalize()
         .is_ok_and(|plan| target.is_ok_and(|t| t == plan));
     let contents = if same { original } else { text };
-    OutFile {
-        path: "plan.json".into(),
-        contents: contents.into_bytes(),
-        executable: false,
-        volatile: false,
-    }
+    OutFile::text("plan.json", contents)
 }

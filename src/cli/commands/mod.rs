@@ -4,3 +4,4 @@ pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod generate;
+pub mod parse;

@@ -47,6 +47,12 @@ pub struct Encodings {
 }
 
 impl Encodings {
+    /// One encoding for all files; None: to be found out a file.
+    pub fn all(default: Option<&'static Encoding>) -> Self {
+        let patterns = Vec::new();
+        Self { default, patterns }
+    }
+
     /// The named encoding of a path; None: to be found out.
     pub fn of(&self, path: &str) -> Option<&'static Encoding> {
         let named = self.patterns.iter().find(|(p, _)| glob::matches(p, path));

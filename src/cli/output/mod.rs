@@ -29,6 +29,18 @@ pub struct OutFile {
     pub volatile: bool,
 }
 
+impl OutFile {
+    /// A text that is the same at every run.
+    pub fn text(path: &str, text: String) -> Self {
+        Self {
+            path: path.into(),
+            contents: text.into_bytes(),
+            executable: false,
+            volatile: false,
+        }
+    }
+}
+
 /// Which files of a former run a run answers for: those that it does not write again are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
