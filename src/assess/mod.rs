@@ -3,3 +3,5 @@
 
 pub mod build;
 pub mod model;
+
+pub use build::{AssessInput, Census, build};

@@ -11,7 +11,7 @@ use crate::source::Place;
 pub(super) fn build(cx: &Cx<'_>, writes: &[WriteReport]) -> Vec<Finding> {
     let of_units = cx
         .on
-        .parsed
+        .files
         .iter()
         .flat_map(|p| &p.units)
         .flat_map(|u| &u.errors);

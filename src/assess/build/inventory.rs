@@ -9,7 +9,7 @@ use crate::syntax::ast::ItemKind;
 /// Every file that was found, in order of path.
 pub(super) fn files(input: &AssessInput<'_>) -> Vec<FileReport> {
     let mut out: Vec<FileReport> = input
-        .parsed
+        .files
         .iter()
         .map(|p| {
             let file = input.input.sources.file(p.file);
@@ -70,7 +70,7 @@ fn skipped(file: &Skipped) -> FileReport {
 
 /// Every unit, in order of place.
 pub(super) fn units(input: &AssessInput<'_>) -> Vec<UnitReport> {
-    let units = input.parsed.iter().flat_map(|p| &p.units);
+    let units = input.files.iter().flat_map(|p| &p.units);
     units.map(|u| unit(input, u)).collect()
 }
 

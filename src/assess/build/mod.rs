@@ -54,7 +54,7 @@ pub struct AssessInput<'a> {
     /// All files.
     pub input: &'a Input,
     /// Trees of the SQL files, in the order of `input.sources`.
-    pub parsed: &'a [ParsedFile],
+    pub files: &'a [ParsedFile],
     /// Counts in.
     pub census: Census,
     /// The estate.
@@ -80,7 +80,7 @@ struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     fn new(on: &'a AssessInput<'a>) -> Self {
-        let resolver = Resolver::new(&on.input.sources, on.parsed, on.catalog);
+        let resolver = Resolver::new(&on.input.sources, on.files, on.catalog);
         let ids = (0..on.catalog.routines.len()).map(|i| RoutineId(i as u32));
         let by_job = on.catalog.calls.batch_routines(on.catalog);
         Self {

@@ -26,7 +26,7 @@ fn report(census: Census) -> Report {
     let _: &Plan = &built.plan;
     build(&AssessInput {
         input: &input,
-        parsed: &[],
+        files: &[],
         census,
         catalog: &catalog,
         flows: &flows,

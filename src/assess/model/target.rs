@@ -130,3 +130,12 @@ pub struct BackfillSummary {
     /// Tables before it.
     pub after: Vec<String>,
 }
+
+impl Target {
+    /// Puts in the streaming SQL of stream jobs, by id.
+    pub fn attach_queries(&mut self, queries: &std::collections::BTreeMap<String, String>) {
+        for job in &mut self.stream_jobs {
+            job.sql = queries.get(&job.id).cloned();
+        }
+    }
+}

@@ -43,6 +43,27 @@ impl Emitter for FlinkEmitter {
     }
 }
 
+/// The query of every job by its id, for readers; jobs that the engine cannot say are left out.
+pub fn queries(plan: &Plan) -> BTreeMap<String, String> {
+    let Ok(forms) = Forms::of(&Flink, &plan.functions) else {
+        return BTreeMap::new();
+    };
+    let mut out = BTreeMap::new();
+    for group in &plan.groups {
+        let Ok(sources) = Sources::of(plan, group) else {
+            continue;
+        };
+        for job in &group.jobs {
+            let compiler = Compiler::new(&Flink, &forms, &sources, &job.id);
+            let name = format!("RESULT_{}", job.write.target.name);
+            if let Ok(sink) = sinks::sink(plan, job, name, &compiler) {
+                out.insert(job.id.clone(), sink.query.text());
+            }
+        }
+    }
+    out
+}
+
 /// Why a job cannot be a Flink query; None when it can. The planner asks before it promises a stream.
 pub fn refusal(plan: &Plan, group: &JobGroup, job: &StreamJob) -> Option<String> {
     let alone = JobGroup {
