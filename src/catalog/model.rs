@@ -55,6 +55,8 @@ pub struct Catalog {
     pub triggers: Vec<Trigger>,
     /// Jobs, in order of discovery.
     pub jobs: Vec<Job>,
+    /// Routines and packages whose text is wrapped: known by name alone.
+    pub wrapped: IndexMap<TableName, Span>,
     /// Who calls whom.
     pub calls: CallGraph,
     /// Database links.

@@ -1,6 +1,6 @@
 //! CREATE, ALTER, COMMENT and the rest of the DDL: objects by name.
 
-use super::names::object;
+use super::names::{object, wrapped};
 use super::{Input, external, note, table};
 use crate::catalog::model::{Catalog, Resolved, SynonymTarget, UnitRef};
 use crate::catalog::resolve::table_parts;
@@ -52,6 +52,11 @@ fn create(catalog: &mut Catalog, unit: UnitRef, view: View<'_>) {
         ItemKind::CreateType { name, .. } => {
             let name = object(view, name, &schema);
             catalog.types.insert(name, unit);
+        }
+        ItemKind::Wrapped => {
+            if let Some(name) = wrapped(view, &schema) {
+                catalog.wrapped.insert(name, span);
+            }
         }
         ItemKind::CreateDbLink(name) => {
             let parts = ast.parts(ast[name].parts);

@@ -55,3 +55,25 @@ pub(super) fn object(view: View<'_>, name: Id<ObjectName>, schema: &str) -> Tabl
         [] => TableName::new(schema, "?"),
     }
 }
+
+/// The name of a wrapped unit: the words after `CREATE [OR REPLACE] PACKAGE BODY` and the like.
+pub(super) fn wrapped(view: View<'_>, schema: &str) -> Option<TableName> {
+    const KINDS: &[&str] = &["PACKAGE", "PROCEDURE", "FUNCTION", "TYPE", "TRIGGER"];
+    let kinds = view.unit.tape.kinds.iter().enumerate();
+    let mut words = kinds
+        .filter(|(_, k)| !k.is_trivia())
+        .map(|(i, _)| view.token(i as u32))
+        .take(16)
+        .skip_while(|w| !KINDS.contains(&w.to_uppercase().as_str()))
+        .skip(1)
+        .skip_while(|w| w.eq_ignore_ascii_case("BODY"));
+    let canonical = |w: &str| match w.strip_prefix('"').and_then(|w| w.strip_suffix('"')) {
+        Some(quoted) => quoted.to_string(),
+        None => w.to_uppercase(),
+    };
+    let first = canonical(words.next()?);
+    match words.next() {
+        Some(".") => Some(TableName::new(first, canonical(words.next()?))),
+        _ => Some(TableName::new(schema, first)),
+    }
+}

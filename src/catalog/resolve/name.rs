@@ -330,9 +330,19 @@ impl Resolver<'_> {
         }
         self.through_synonym(schema, parts, depth)
             .unwrap_or_else(|| {
-                let reason = format!("`{dotted}` is declared nowhere in the input");
+                let reason = match self.wrapped(schema, parts) {
+                    Some(name) => format!("the text of {name} is wrapped, only its name is known"),
+                    None => format!("`{dotted}` is declared nowhere in the input"),
+                };
                 unknown(reason, parts.len())
             })
+    }
+
+    fn wrapped(&self, schema: &str, parts: &[&str]) -> Option<&TableName> {
+        let own = TableName::new(schema, *parts.first()?);
+        let other = parts.get(1).map(|n| TableName::new(parts[0], *n));
+        let found = |n: &TableName| self.catalog.wrapped.get_key_value(n).map(|(n, _)| n);
+        found(&own).or_else(|| found(&other?))
     }
 
     fn in_schema(&self, schema: &str, parts: &[&str], before: usize) -> Option<Found> {
