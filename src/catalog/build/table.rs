@@ -11,7 +11,8 @@ use crate::rel::{DataType, TableName};
 use crate::source::Span;
 use crate::syntax::View;
 use crate::syntax::ast::{
-    AlterAction, ColumnDef, Constraint, ConstraintKind, Id, ItemKind, List, Query, TableDef,
+    AlterAction, ColumnDef, Constraint, ConstraintKind, ExprKind, Id, ItemKind, List, Query,
+    TableDef,
 };
 
 fn empty(name: TableName, kind: TableKind, span: Option<Span>) -> Table {
@@ -196,8 +197,11 @@ fn constraint(
             parent_columns: named(to),
         }),
         ConstraintKind::Check(e) => {
-            let text = view.text(ast[e].span);
-            // CHECK (x IS NOT NULL) is how NOT NULL was once written.
+            let condition = match ast[e].kind {
+                ExprKind::Paren(inner) => inner,
+                _ => e,
+            };
+            let text = view.text(ast[condition].span);
             table.checks.push(text.to_string());
         }
     }

@@ -196,8 +196,12 @@ const BEFORE: &[&str] = &[
     "先行ジョブ",
 ];
 
-/// Job lists of other schedulers.
-pub(super) fn lists(aux: &[AuxText], shells: &Shells<'_>, texts: &Texts<'_, '_>) -> Vec<Job> {
+/// Job lists of other schedulers: jobs and their command lines.
+pub(super) fn lists(
+    aux: &[AuxText],
+    shells: &Shells<'_>,
+    texts: &Texts<'_, '_>,
+) -> Vec<(Job, String)> {
     let mut out = Vec::new();
     for text in aux
         .iter()
@@ -231,7 +235,7 @@ pub(super) fn lists(aux: &[AuxText], shells: &Shells<'_>, texts: &Texts<'_, '_>)
             let before = BEFORE.iter().filter_map(|b| row.get(b));
             let names = before.flat_map(|b| b.split([',', ';', ' ', '|']));
             new.after = names.filter(|n| !n.is_empty()).map(String::from).collect();
-            out.push(new);
+            out.push((new, command.to_string()));
         }
     }
     out

@@ -87,19 +87,12 @@ fn scheduled(input: Input<'_>, resolver: &Resolver<'_>, scheduler: &Scheduler) -
                 .map(|a| a.path.as_str()),
         );
     }
-    let list = export::lists(input.aux, &shells, &texts);
-    let from_lists = list
-        .iter()
-        .flat_map(|j| &j.entries)
-        .flat_map(|e| shell::words(&e.text));
-    let from_lists: Vec<_> = from_lists.collect();
-    started.extend(
-        from_lists
-            .iter()
-            .filter_map(|n| shells.find(n))
-            .map(|a| a.path.as_str()),
-    );
-    jobs.extend(list);
+    for (job, command) in export::lists(input.aux, &shells, &texts) {
+        let words = shell::words(&command);
+        let known = words.iter().filter_map(|n| shells.find(n));
+        started.extend(known.map(|a| a.path.as_str()));
+        jobs.push(job);
+    }
     jobs.extend(scripts(input, &shells, &texts, &started));
     jobs.extend(
         input

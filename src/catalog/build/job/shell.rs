@@ -131,7 +131,7 @@ impl<'a> Shells<'a> {
     ) -> Vec<Entry> {
         let mut map = SourceMap::default();
         map.add(SourceFile::from_text("script.sql", format!("{sql}\n")));
-        let files = super::text::parse(&map);
+        let files = crate::syntax::parse_all(&map);
         let mut out = Vec::new();
         for unit in files.iter().flat_map(|f| &f.units) {
             let view = View::new(&map, unit);
