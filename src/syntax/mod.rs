@@ -12,7 +12,6 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod token;
-pub mod tree;
 mod unit;
 mod walk;
 

@@ -15,7 +15,7 @@ use crate::cli::memory::peak_rss_bytes;
 use crate::diag::{Diagnostic, Severity, input_findings};
 use crate::source::{FileId, Input, SourceFile};
 use crate::syntax::ast::ItemKind;
-use crate::syntax::{ParsedFile, parse_file, tree};
+use crate::syntax::{ParsedFile, dump, parse_file};
 
 /// Runs the command.
 pub fn run(args: &ParseArgs, console: Console) -> Result<Exit, Failure> {
@@ -206,7 +206,7 @@ fn print_trees(input: &Input, console: Console) -> Result<(), Failure> {
     for (id, file) in input.sources.iter() {
         console.print(&format!("file {}\n", file.path))?;
         for unit in parse_file(&input.sources, id).units {
-            console.print(&tree::show(&input.sources, &unit))?;
+            console.print(&dump(&input.sources, &unit))?;
         }
     }
     Ok(())

@@ -96,7 +96,7 @@ impl<T> Hash for Id<T> {
 }
 impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}", short_name::<T>(), self.index())
+        write!(f, "#{}", self.index())
     }
 }
 
@@ -141,13 +141,7 @@ impl<T> Default for List<T> {
 }
 impl<T> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}[{}..{}]",
-            short_name::<T>(),
-            self.start,
-            self.start + self.len
-        )
+        write!(f, "[{}..{}]", self.start, self.start + self.len)
     }
 }
 
@@ -157,12 +151,6 @@ pub trait Node: Sized {
     fn store(ast: &Ast) -> &Vec<Self>;
     /// The vector of this type.
     fn store_mut(ast: &mut Ast) -> &mut Vec<Self>;
-}
-
-/// Name of a node type without its path.
-fn short_name<T>() -> &'static str {
-    let name = std::any::type_name::<T>();
-    name.rsplit("::").next().unwrap_or(name)
 }
 
 macro_rules! arena {
@@ -192,15 +180,6 @@ macro_rules! arena {
             /// Bytes held by the nodes.
             pub fn bytes(&self) -> usize {
                 0 $(+ self.$field.capacity() * std::mem::size_of::<$ty>())*
-            }
-        }
-        impl Ast {
-            /// The `Debug` form of a node that is named as ids print: type and index.
-            pub(in crate::syntax) fn debug_node(&self, ty: &str, index: usize) -> Option<String> {
-                match ty {
-                    $(stringify!($ty) => self.$field.get(index).map(|n| format!("{n:?}")),)*
-                    _ => None,
-                }
             }
         }
         $(impl Node for $ty {
