@@ -2,6 +2,7 @@
 
 mod arch;
 mod bad_input;
+mod catalog;
 mod cli;
 mod parse;
 mod support;
