@@ -2,7 +2,6 @@
 //! relational IR, with the facts that decide whether a stream may stand for them. Must not know rules, plans
 //! or targets.
 
-pub mod lineage;
 pub mod model;
 pub mod period;
 pub mod reader;
