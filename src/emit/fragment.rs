@@ -240,6 +240,22 @@ impl PythonLit {
         Self(format!("[{}]", items.join(", ")))
     }
 
+    /// A str literal, or None.
+    pub fn maybe(text: Option<&str>) -> Self {
+        text.map_or_else(|| Self("None".into()), Self::string)
+    }
+
+    /// A list of str literals and Nones.
+    pub fn maybes<'t>(items: impl IntoIterator<Item = Option<&'t str>>) -> Self {
+        let items: Vec<String> = items.into_iter().map(|t| Self::maybe(t).0).collect();
+        Self(format!("[{}]", items.join(", ")))
+    }
+
+    /// One str literal a line, for implicit concatenation; line ends stay.
+    pub fn lines(text: &str) -> Vec<Self> {
+        text.split_inclusive('\n').map(Self::string).collect()
+    }
+
     /// True or False.
     pub fn boolean(value: bool) -> Self {
         Self(if value { "True" } else { "False" }.into())

@@ -10,6 +10,7 @@ pub mod fluentd;
 pub mod fragment;
 pub mod kafka;
 pub mod runbook;
+pub mod spark;
 pub mod sql;
 pub mod template;
 #[cfg(test)]
@@ -121,6 +122,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &debezium::Debezium,
     &kafka::Kafka,
     &flink::FlinkEmitter,
+    &spark::SparkEmitter,
     &cql::Cassandra,
     &backfill::Specs,
     &fluentd::Fluentd,

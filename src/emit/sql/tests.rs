@@ -398,6 +398,7 @@ fn all_forms_of_the_rules_parse_for_both_engines() {
                 form.rule
             );
             Forms::of(&Flink, std::slice::from_ref(&form)).unwrap();
+            Forms::of(&crate::emit::spark::Spark, std::slice::from_ref(&form)).unwrap();
             seen += 1;
         }
     }
