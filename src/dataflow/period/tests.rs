@@ -1124,7 +1124,7 @@ fn constants_of_the_schedule() {
     };
     let mode = || param("P_MODE", DataType::Varchar { length: 4 });
     let rel = project(
-        filter(orders(), eq(col("O", "YM"), mode())),
+        filter(orders(), eq(col("O", "STORE"), mode())),
         vec![("M", mode())],
     );
     let d = debatch(rel.clone(), &b("'FULL'")).unwrap();
