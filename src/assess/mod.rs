@@ -2,6 +2,7 @@
 //! the renderers (HTML, CSV, SARIF) may see; nothing here knows how a report looks.
 
 pub mod build;
+pub mod census;
 pub mod model;
 
 pub use build::{AssessInput, Census, build};
