@@ -358,7 +358,12 @@ impl<'a> Lexer<'a> {
             (b'.', b'.') => (2, Tok::DotDot),
             (b':', b'=') => (2, Tok::Assign),
             (b':', _) if CLASS[next as usize] & (WORD | HIGH) != 0 => {
-                self.pos += 1 + self.word_len(self.pos + 1);
+                let digits = self.digits(self.pos + 1) - self.pos - 1;
+                self.pos += 1 + if digits > 0 {
+                    digits
+                } else {
+                    self.word_len(self.pos + 1)
+                };
                 return (TokKind::Bind, Tok::Bind);
             }
             (b'&', _) if self.subst_end(self.pos).is_some() => return self.subst(),

@@ -197,7 +197,11 @@ pub fn looks_like_sql(text: &str) -> bool {
     let Some(at) = first_at else {
         return true;
     };
-    first_word_fits(&words) || super::split::command_line(text, at) && !prose(text, at)
+    first_word_fits(&words)
+        || text[at..]
+            .get(..10)
+            .is_some_and(|w| w.eq_ignore_ascii_case("ADMINISTER"))
+        || super::split::command_line(text, at) && !prose(text, at)
 }
 
 fn first_word_fits(words: &[Tok]) -> bool {
@@ -228,11 +232,18 @@ fn first_word_fits(words: &[Tok]) -> bool {
         | Tok::TYPE
         | Tok::CALL
         | Tok::ASSOCIATE
+        | Tok::DISASSOCIATE
         | Tok::SAVEPOINT => {
             second.is_name()
                 || matches!(
                     second,
-                    Tok::Star | Tok::LParen | Tok::Str | Tok::Num | Tok::Bind | Tok::Minus
+                    Tok::Star
+                        | Tok::LParen
+                        | Tok::Str
+                        | Tok::Num
+                        | Tok::Bind
+                        | Tok::Minus
+                        | Tok::Plus
                 )
         }
         Tok::COMMENT => second == Tok::ON,
@@ -249,7 +260,7 @@ fn first_word_fits(words: &[Tok]) -> bool {
         | Tok::LabelOpen
         | Tok::LParen
         | Tok::Subst => true,
-        Tok::SET => true,
+        Tok::SET | Tok::EXECUTE | Tok::OPEN | Tok::FETCH | Tok::CLOSE => true,
         _ => false,
     }
 }

@@ -1,47 +1,109 @@
-//! Whole readings.
-use super::*;
-use crate::source::{FileId, SourceFile, SourceMap};
+//! Whole readings of files outside the repository: `ORA2STREAM_CORPUS=dir cargo test corpus -- --nocapture`.
 
-#[test]
-fn samples() {
-    let root = std::env::var("ORA2STREAM_CORPUS").unwrap_or("samples".into());
-    let mut stack = vec![std::path::PathBuf::from(root)];
-    while let Some(d) = stack.pop() {
-        let Ok(entries) = std::fs::read_dir(&d) else {
-            continue;
-        };
-        for e in entries.flatten() {
-            let p = e.path();
-            if p.is_dir() {
-                stack.push(p);
-                continue;
-            }
-            let ext = p.extension().and_then(|e| e.to_str()).unwrap_or("");
-            if ![
-                "sql", "pkb", "pks", "pls", "plsql", "ctl", "tpb", "tps", "trg", "prc", "fnc", "vw",
-            ]
-            .contains(&ext)
-            {
-                continue;
-            }
-            let text = String::from_utf8_lossy(&std::fs::read(&p).unwrap()).into_owned();
-            let mut map = SourceMap::default();
-            let id = map.add(SourceFile::from_text(p.to_string_lossy(), text));
-            let f = parse_file(&map, id);
-            for u in &f.units {
-                for d in &u.errors {
-                    if d.severity != crate::diag::Severity::Error {
-                        continue;
-                    }
-                    println!(
-                        "{} {} {}",
-                        map.place(d.labels[0].span),
-                        d.code.as_str(),
-                        d.message
-                    );
-                }
-            }
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::*;
+use crate::diag::Severity;
+use crate::source::{SourceFile, SourceMap};
+
+const EXTENSIONS: &[&str] = &[
+    "sql", "pkb", "pks", "pls", "plsql", "ctl", "tpb", "tps", "trg", "prc", "fnc", "vw", "pck",
+    "pkg", "plb", "bdy", "spc", "syn", "typ", "tyb", "pkh", "ddl", "tab",
+];
+
+fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
+    for path in entries.flatten().map(|e| e.path()) {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        if path.is_dir() && !path.is_symlink() {
+            files(&path, out);
+        } else if EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()) {
+            out.push(path);
         }
     }
-    let _ = FileId(0);
+}
+
+fn read(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) => encoding_rs::WINDOWS_1252
+            .decode(e.as_bytes())
+            .0
+            .into_owned(),
+    }
+}
+
+/// Prints a table by folder: files, bytes, clean files, errors, error bytes, opaque, MB/s.
+#[test]
+fn corpus() {
+    let Ok(root) = std::env::var("ORA2STREAM_CORPUS") else {
+        return;
+    };
+    let root = PathBuf::from(root);
+    let entries = std::fs::read_dir(&root).into_iter().flatten().flatten();
+    let mut groups: Vec<PathBuf> = entries.map(|e| e.path()).collect();
+    groups.sort();
+    println!("folder files bytes clean errors error_bytes opaque statements MB/s");
+    for group in groups {
+        one_folder(&root, &group);
+    }
+}
+
+fn one_folder(root: &Path, group: &Path) {
+    let show: usize = std::env::var("ORA2STREAM_SHOW")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(0);
+    let mut paths = Vec::new();
+    files(group, &mut paths);
+    paths.sort();
+    let mut map = SourceMap::default();
+    for path in &paths {
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
+        map.add(SourceFile::from_text(name, read(path)));
+    }
+    let start = Instant::now();
+    let parsed: Vec<ParsedFile> = map.iter().map(|(id, _)| parse_file(&map, id)).collect();
+    let seconds = start.elapsed().as_secs_f64();
+    let (mut bytes, mut clean, mut errors) = (0, 0, 0);
+    for file in &parsed {
+        let text = &map.file(file.file).text;
+        assert_round_trip(text, file);
+        bytes += text.len();
+        let found = file.units.iter().flat_map(|u| &u.errors);
+        let found: Vec<_> = found.filter(|d| d.severity == Severity::Error).collect();
+        for d in found.iter().take(show) {
+            let place = map.place(d.labels[0].span);
+            println!("  {place} {} {}", d.code.as_str(), d.message);
+        }
+        errors += found.len();
+        clean += usize::from(found.is_empty());
+    }
+    let units = || parsed.iter().flat_map(|f| &f.units);
+    println!(
+        "{} {} {bytes} {clean} {errors} {} {} {} {:.1}",
+        group.file_name().unwrap_or_default().to_string_lossy(),
+        paths.len(),
+        units().map(|u| u.error_bytes).sum::<u64>(),
+        units().map(|u| u.opaque).sum::<u32>(),
+        units().map(|u| u.statements).sum::<u32>(),
+        bytes as f64 / 1e6 / seconds
+    );
+}
+
+/// The tokens of all units in order, and blanks and comments behind the last, are the text.
+fn assert_round_trip(text: &str, file: &ParsedFile) {
+    let mut upto = 0;
+    for unit in &file.units {
+        for i in 0..unit.tape.len() as u32 {
+            let r = unit.tape.range(i);
+            assert_eq!(r.start, upto);
+            upto = r.end;
+        }
+    }
+    assert!(split::only_trivia(text, upto), "text after the last unit");
 }

@@ -12,7 +12,10 @@ impl Parser<'_> {
             self.bump();
         }
         let mark = self.mark::<Arg>();
-        if self.at() != Tok::RParen {
+        // CLUSTER_ID(INTO 4 ..), PREDICTION(OF ANOMALY ..), APPROX_RANK(PARTITION BY ..).
+        let worded = matches!(self.at(), Tok::INTO | Tok::OF)
+            || self.at() == Tok::PARTITION && self.nth(1) == Tok::BY;
+        if self.at() != Tok::RParen && !worded {
             loop {
                 let arg = self.arg()?;
                 self.push(arg);
@@ -116,22 +119,27 @@ impl Parser<'_> {
     /// Words between the last argument and `)`: IGNORE NULLS, ON OVERFLOW, DEFAULT .. ON CONVERSION ERROR, USING.
     fn argument_words(&mut self) -> P<TokSpan> {
         let start = self.p;
-        let known = matches!(
-            self.at(),
-            Tok::IGNORE
-                | Tok::RESPECT
-                | Tok::ON
-                | Tok::DEFAULT
-                | Tok::USING
-                | Tok::FORMAT
-                | Tok::RETURNING
-                | Tok::WITH
-                | Tok::AS
-                | Tok::NULL
-                | Tok::PARTITION
-                | Tok::ABSENT
-                | Tok::FROM
-        );
+        let known = self.at_word("COST")
+            || matches!(
+                self.at(),
+                Tok::INTO
+                    | Tok::OF
+                    | Tok::BY
+                    | Tok::DETERMINISTIC
+                    | Tok::IGNORE
+                    | Tok::RESPECT
+                    | Tok::ON
+                    | Tok::DEFAULT
+                    | Tok::USING
+                    | Tok::FORMAT
+                    | Tok::RETURNING
+                    | Tok::WITH
+                    | Tok::AS
+                    | Tok::NULL
+                    | Tok::PARTITION
+                    | Tok::ABSENT
+                    | Tok::FROM
+            );
         if !known {
             return self.fail("`,` or `)`");
         }
@@ -205,7 +213,11 @@ impl Parser<'_> {
             return self.fail("FIRST or LAST");
         }
         self.bump();
-        let order_by = self.order_by()?;
+        let order_by = if self.eat_seq(&[Tok::PARTITION, Tok::BY]) {
+            self.comma_list(Self::order_item)?
+        } else {
+            self.order_by()?
+        };
         self.expect(Tok::RParen, "`)`")?;
         Ok(self.ast.add(Keep { last, order_by }))
     }

@@ -275,6 +275,16 @@ impl Parser<'_> {
             let start = self.p;
             let name = self.ident()?;
             self.eat(Tok::OF);
+            if self.at() == Tok::LParen && self.nth(1) == Tok::EXECUTE {
+                let text = self.p;
+                self.skip_parens()?;
+                self.opaque += 1;
+                let args = List::empty();
+                return Ok(Expr {
+                    span: self.span(text),
+                    kind: ExprKind::Special { name, args },
+                });
+            }
             let value = self.sum_id()?;
             let args = self.ast.add_list([Arg { name: None, value }]);
             return Ok(Expr {
@@ -377,12 +387,13 @@ impl Parser<'_> {
     pub(super) fn nested_block(&mut self) -> P<(StmtKind, bool)> {
         self.deeper(|p| {
             let start = p.p;
+            let label = p.label.take();
             let decls = if p.eat(Tok::DECLARE) {
                 p.declarations()
             } else {
                 List::empty()
             };
-            let (block, closed) = p.block_rest(start, Frame::Block, None, decls);
+            let (block, closed) = p.block_rest(start, Frame::Block, label, decls);
             Ok((StmtKind::Block(p.ast.add(block)), closed))
         })
     }

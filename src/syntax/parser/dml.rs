@@ -330,8 +330,18 @@ impl Parser<'_> {
         self.bump();
         self.expect(Tok::INTO, "INTO")?;
         let target = self.target_id()?;
-        self.expect(Tok::USING, "USING")?;
-        let source = self.from_item_id()?;
+        let source = if self.at() == Tok::ON {
+            // 23ai: without a source.
+            let span = self.no_span();
+            self.ast.add(FromItem {
+                span,
+                kind: FromKind::Unparsed,
+                alias: None,
+            })
+        } else {
+            self.expect(Tok::USING, "USING")?;
+            self.from_item_id()?
+        };
         self.expect(Tok::ON, "ON")?;
         let on = self.expr_id()?;
         let mark = self.mark::<MergeClause>();

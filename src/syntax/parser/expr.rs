@@ -54,7 +54,7 @@ impl Parser<'_> {
     pub(super) fn infix(&mut self, mut left: Expr, start: usize, min: u8) -> P<Expr> {
         loop {
             let level = level(self.at());
-            if level == 0 || level < min {
+            if level == 0 || level < min || self.at() == Tok::Bar && self.nth(1) != Tok::Bar {
                 return Ok(left);
             }
             match self.one_infix(left, level)? {
@@ -84,6 +84,11 @@ impl Parser<'_> {
             Tok::Star => Some(ChainOp::Mul),
             _ => None,
         };
+        if tok == Tok::Bar {
+            // `| |`, written with a blank between.
+            self.bump();
+            return self.chain(left, ChainOp::Concat, Tok::Bar, level).map(Some);
+        }
         if let Some(op) = chain {
             return self.chain(left, op, tok, level).map(Some);
         }
@@ -102,6 +107,9 @@ impl Parser<'_> {
         let mark = self.mark::<Expr>();
         self.push(left);
         while self.eat(tok) {
+            if tok == Tok::Bar && self.at() == Tok::Bar {
+                self.bump();
+            }
             let item = self.binary(level + 1)?;
             self.push(item);
         }
@@ -174,6 +182,12 @@ impl Parser<'_> {
             }
             Tok::MEMBER | Tok::SUBMULTISET => self.member(left)?,
             Tok::IS => self.is(left)?,
+            Tok::Le if self.nth(1) == Tok::Gt && self.touches(self.p + 1) => {
+                self.distance(left, 2)?
+            }
+            Tok::Lt if self.nth(1) == Tok::Minus && self.nth(2) == Tok::Gt => {
+                self.distance(left, 3)?
+            }
             _ => match self.compare_op() {
                 Some(op) => self.compare(left, op)?,
                 None => return Ok(None),
@@ -586,6 +600,39 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// `JSON {..}` and `JSON [..]` (23ai): kept as tokens.
+    fn json_literal(&mut self) -> P<ExprKind> {
+        let name = self.ident()?;
+        let mut depth = 0usize;
+        loop {
+            match self.at() {
+                Tok::LBrace | Tok::LBracket => depth += 1,
+                Tok::RBrace | Tok::RBracket => depth -= 1,
+                Tok::Eof | Tok::Semi => return self.fail("`}`"),
+                _ => {}
+            }
+            self.bump();
+            if depth == 0 {
+                self.opaque += 1;
+                return Ok(ExprKind::Special {
+                    name,
+                    args: List::empty(),
+                });
+            }
+        }
+    }
+
+    /// `v1 <=> v2`, `v1 <-> v2`: distances of vectors (23ai), as a function of their operator.
+    fn distance(&mut self, left: Expr, words: usize) -> P<ExprKind> {
+        let name = self.ident_at(self.p);
+        self.p += words;
+        let first = self.ast.add(left);
+        let second = self.sum_id()?;
+        let args = [first, second].map(|value| Arg { name: None, value });
+        let args = self.ast.add_list(args);
+        Ok(ExprKind::Special { name, args })
+    }
+
     /// `[0]`, `[*]`, `[1 to 3]` of a JSON path, or an index of a qualified expression.
     fn json_step(&mut self, e: Expr) -> P<ExprKind> {
         let name = self.ident_at(self.p);
@@ -662,6 +709,17 @@ impl Parser<'_> {
             (Tok::TIMESTAMP, Tok::Str) => {
                 self.p += 2;
                 ExprKind::TimestampLit
+            }
+            (Tok::TIME, Tok::Str) => {
+                self.p += 2;
+                ExprKind::TimestampLit
+            }
+            (Tok::JSON, Tok::LBrace | Tok::LBracket) => self.json_literal()?,
+            (Tok::INTERVAL, Tok::Bind | Tok::Colon | Tok::Question) => {
+                self.bump();
+                self.bind()?;
+                self.interval_fields()?;
+                ExprKind::IntervalLit
             }
             (Tok::INTERVAL, Tok::Str) => {
                 self.p += 2;
@@ -762,6 +820,18 @@ impl Parser<'_> {
             let first = self.expr()?;
             if let Some(query) = self.set_continues(first, inner)? {
                 ExprKind::Subquery(query)
+            } else if self.at() == Tok::AS {
+                // `(self AS supertype).method`.
+                self.bump();
+                let ty = self.type_ref_id()?;
+                let operand = self.ast.add(first);
+                let tail = self.no_span();
+                ExprKind::Cast {
+                    treat: true,
+                    operand,
+                    ty,
+                    tail,
+                }
             } else if self.at() == Tok::Comma {
                 let mark = self.mark::<Expr>();
                 self.push(first);
@@ -870,7 +940,7 @@ fn level(tok: Tok) -> u8 {
         | Tok::NOT
         | Tok::MEMBER
         | Tok::SUBMULTISET => COMPARE,
-        Tok::Concat | Tok::Plus | Tok::Minus | Tok::MULTISET => ADD,
+        Tok::Concat | Tok::Plus | Tok::Minus | Tok::MULTISET | Tok::Bar => ADD,
         Tok::Star | Tok::Slash | Tok::MOD => MUL,
         Tok::Power => POWER,
         _ => 0,

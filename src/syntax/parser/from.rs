@@ -30,6 +30,12 @@ impl Parser<'_> {
             }
             left = self.join(left, right, kind, natural, start)?;
         }
+        // PIVOT behind a join works on the joined rows.
+        while matches!(self.at(), Tok::PIVOT | Tok::UNPIVOT | Tok::MATCH_RECOGNIZE)
+            && self.clause_follows()
+        {
+            left = self.derived(left, start)?;
+        }
         Ok(left)
     }
 
@@ -136,6 +142,7 @@ impl Parser<'_> {
             let derived = match (self.at(), self.nth(1)) {
                 (Tok::PIVOT | Tok::UNPIVOT | Tok::MATCH_RECOGNIZE, _) => self.clause_follows(),
                 (Tok::PARTITION, Tok::BY) => true,
+                (Tok::NESTED, _) => self.clause_follows(),
                 _ => false,
             };
             if !derived {
@@ -193,8 +200,16 @@ impl Parser<'_> {
                     lateral: false,
                 })
             }
+            (Tok::Ident, Tok::VIEW) if self.nth_word(0, "ANALYTIC") => {
+                self.bump();
+                self.opaque_function()
+            }
             (Tok::EXTERNAL, Tok::LParen) => self.opaque_function(),
-            (Tok::Ident, Tok::LParen) if self.nth_word(0, "GRAPH_TABLE") => self.opaque_function(),
+            (Tok::Ident, Tok::LParen)
+                if self.nth_word(0, "GRAPH_TABLE") || self.nth_word(0, "RELATIONAL") =>
+            {
+                self.opaque_function()
+            }
             (t, _) if !t.is_name() || super::name::is_reserved(t) && !matches!(t, Tok::CHECK) => {
                 self.fail("a table")
             }
@@ -206,6 +221,7 @@ impl Parser<'_> {
         let start = self.p;
         let name = self.ident()?;
         self.skip_parens()?;
+        self.flashback()?;
         self.opaque += 1;
         let kind = ExprKind::Special {
             name,
@@ -320,7 +336,7 @@ impl Parser<'_> {
             });
         }
         let name = self.object_name_id()?;
-        if self.at() == Tok::LParen && self.nth(1) != Tok::Plus {
+        if self.at() == Tok::LParen && !self.at_seq(&[Tok::LParen, Tok::Plus, Tok::RParen]) {
             let mut e = Expr {
                 span: self.span(start),
                 kind: ExprKind::Name(name),
@@ -389,6 +405,10 @@ impl Parser<'_> {
                     }
                 }
                 (Tok::VERSIONS, _) if self.clause_follows() => self.versions()?,
+                (Tok::Ident, Tok::LParen) if self.at_word("HIERARCHIES") => {
+                    self.bump();
+                    self.skip_parens()?;
+                }
                 (Tok::AS, Tok::OF) => self.flashback()?,
                 _ => return Ok(()),
             }
@@ -422,6 +442,7 @@ impl Parser<'_> {
                     self.ident()?;
                 }
                 Tok::SCN | Tok::TIMESTAMP => self.bump(),
+                _ if self.at_word("SNAPSHOT") => self.bump(),
                 _ => return self.fail("SCN or TIMESTAMP"),
             }
             self.sum_id()?;

@@ -91,6 +91,8 @@ pub(super) struct Parser<'a> {
     failure: Failure,
     depth: u32,
     frames: Vec<Open>,
+    /// Label of the statement being read.
+    label: Option<Name>,
     /// The second reading of a unit that has errors: layout counts as evidence.
     layout: bool,
     errors: Vec<Diagnostic>,
@@ -140,6 +142,7 @@ impl<'a> Parser<'a> {
             },
             depth: 0,
             frames: Vec::new(),
+            label: None,
             layout: false,
             errors: Vec::new(),
             error_tokens: Vec::new(),

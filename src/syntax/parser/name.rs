@@ -155,6 +155,11 @@ impl Parser<'_> {
 
     /// `[AS] alias` of a select item.
     pub(super) fn column_alias(&mut self) -> P<Option<Ident>> {
+        if self.at() == Tok::AS && matches!(self.nth(1), Tok::FROM | Tok::Comma) {
+            // Oracle takes an AS without an alias.
+            self.bump();
+            return Ok(None);
+        }
         if self.at() == Tok::AS && self.nth(1).is_name() {
             self.bump();
             return self.ident().map(Some);
@@ -184,6 +189,25 @@ impl Parser<'_> {
         Ok(None)
     }
 
+    /// `FETCH [APPROX|EXACT] FIRST|NEXT`.
+    pub(super) fn fetch_follows(&self) -> bool {
+        let n = usize::from(
+            ["APPROX", "APPROXIMATE", "EXACT"]
+                .iter()
+                .any(|w| self.nth_word(1, w)),
+        );
+        self.at() == Tok::FETCH && matches!(self.nth(1 + n), Tok::FIRST | Tok::NEXT)
+    }
+
+    /// `(a, t.b)`: the last parts.
+    pub(super) fn column_names(&mut self) -> P<List<Ident>> {
+        self.paren_list(|p| {
+            let name = p.object_name()?;
+            let last = p.ast.list(name.parts).last().copied();
+            last.map_or_else(|| p.fail("a column"), Ok)
+        })
+    }
+
     /// The word here starts a clause that may follow a FROM element; few of them are reserved.
     pub(super) fn clause_follows(&self) -> bool {
         let next = self.nth(1);
@@ -201,7 +225,8 @@ impl Parser<'_> {
                 matches!(next, Tok::LParen | Tok::XML | Tok::INCLUDE | Tok::EXCLUDE)
             }
             Tok::PARTITION => matches!(next, Tok::BY | Tok::LParen | Tok::FOR),
-            Tok::FETCH => matches!(next, Tok::FIRST | Tok::NEXT),
+            Tok::FETCH => self.fetch_follows(),
+            Tok::NESTED => next.is_name() && !is_reserved(next) || next == Tok::Str,
             Tok::OFFSET => !matches!(
                 next,
                 Tok::Comma | Tok::RParen | Tok::Semi | Tok::WHERE | Tok::Eof

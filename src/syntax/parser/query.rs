@@ -9,7 +9,11 @@ impl Parser<'_> {
             Tok::SELECT => true,
             Tok::WITH => match self.nth(1) {
                 Tok::FUNCTION | Tok::PROCEDURE => true,
-                t => t.is_name() && matches!(self.nth(2), Tok::AS | Tok::LParen),
+                t => {
+                    t.is_name()
+                        && (matches!(self.nth(2), Tok::AS | Tok::LParen)
+                            || self.nth_word(2, "ANALYTIC"))
+                }
             },
             _ => false,
         }
@@ -54,6 +58,9 @@ impl Parser<'_> {
 
     fn cte(&mut self) -> P<Cte> {
         let name = self.ident()?;
+        if self.at_word("ANALYTIC") {
+            return self.analytic_view(name);
+        }
         let columns = if self.at() == Tok::LParen {
             self.ident_list()?
         } else {
@@ -89,6 +96,25 @@ impl Parser<'_> {
         })
     }
 
+    /// `name ANALYTIC VIEW AS (..)`: kept as tokens.
+    fn analytic_view(&mut self, name: Ident) -> P<Cte> {
+        let start = self.p;
+        while !matches!(self.at(), Tok::LParen | Tok::Eof | Tok::Semi) {
+            self.bump();
+        }
+        self.skip_parens()?;
+        self.opaque += 1;
+        let body = self.ast.add(SetExpr::Unparsed(self.span(start)));
+        let query = self.query_tail(start, List::empty(), List::empty(), body)?;
+        let query = self.ast.add(query);
+        Ok(Cte {
+            name,
+            columns: List::empty(),
+            query,
+            tail: self.no_span(),
+        })
+    }
+
     /// What follows the set expression.
     fn query_tail(
         &mut self,
@@ -119,7 +145,7 @@ impl Parser<'_> {
                     q.offset = Some(self.sum_id()?);
                     self.rows_word()?;
                 }
-                (Tok::FETCH, Tok::FIRST | Tok::NEXT) => q.fetch = Some(self.fetch_first()?),
+                (Tok::FETCH, _) if self.fetch_follows() => q.fetch = Some(self.fetch_first()?),
                 (Tok::FOR, Tok::UPDATE) => q.for_update = Some(self.for_update()?),
                 (Tok::WITH, Tok::READ) if self.nth(2) == Tok::ONLY => break,
                 _ => break,
@@ -139,15 +165,23 @@ impl Parser<'_> {
 
     /// `FETCH FIRST n [PERCENT] ROWS ONLY | WITH TIES`.
     fn fetch_first(&mut self) -> P<Fetch> {
-        self.p += 2;
-        self.eat_word("APPROX");
-        self.eat_word("APPROXIMATE");
+        self.p += if matches!(self.nth(1), Tok::FIRST | Tok::NEXT) {
+            2
+        } else {
+            3
+        };
         let count = if matches!(self.at(), Tok::ROW | Tok::ROWS) {
             None
         } else {
             Some(self.sum_id()?)
         };
         let percent = self.eat(Tok::PERCENT);
+        if self.at_word("PARTITIONS") || self.at_word("PARTITION") {
+            // `2 PARTITIONS BY a, 3 ROWS` of vector search.
+            while !matches!(self.at(), Tok::ROW | Tok::ROWS | Tok::Eof | Tok::Semi) {
+                self.bump();
+            }
+        }
         self.rows_word()?;
         let with_ties = self.eat_seq(&[Tok::WITH, Tok::TIES]);
         if !with_ties {

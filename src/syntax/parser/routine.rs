@@ -140,7 +140,10 @@ impl Parser<'_> {
                 | Tok::CURRENT => self.bump(),
                 t if t.is_word() && self.option_word() => self.bump(),
                 t if t.is_name()
-                    && matches!(self.toks[self.p.max(1) - 1], Tok::USING | Tok::Dot) =>
+                    && matches!(
+                        self.toks[self.p.max(1) - 1],
+                        Tok::USING | Tok::Dot | Tok::CLUSTER | Tok::ORDER
+                    ) =>
                 {
                     self.bump()
                 }

@@ -62,10 +62,16 @@ impl Parser<'_> {
         };
         let operand = self.ast.add(operand);
         self.expect(Tok::AS, "AS")?;
+        if self.at() == Tok::DOMAIN && self.nth(1).is_name() {
+            self.bump();
+        }
         let ty = self.type_ref_id()?;
         let tail = self.p;
         if self.at() != Tok::RParen {
-            if !matches!(self.at(), Tok::DEFAULT | Tok::Comma | Tok::VALIDATE) {
+            if !matches!(
+                self.at(),
+                Tok::DEFAULT | Tok::Comma | Tok::VALIDATE | Tok::NOVALIDATE
+            ) {
                 return self.fail("`)`");
             }
             self.skip_to_close()?;
@@ -211,7 +217,13 @@ impl Parser<'_> {
                 0
             }
             Tok::PASSING if next == Tok::BY => 3,
-            Tok::ON => 2,
+            Tok::ON => {
+                self.p += 2;
+                if self.at() == Tok::LParen {
+                    self.skip_parens()?;
+                }
+                0
+            }
             Tok::WITH | Tok::WITHOUT => 1,
             Tok::UNCONDITIONAL
             | Tok::CONDITIONAL
@@ -232,7 +244,7 @@ impl Parser<'_> {
             {
                 1
             }
-            t if t.is_name() && next == Tok::ON => 3,
+            t if t.is_name() && next == Tok::ON => 1,
             t if t.is_name() && is_plain_option(self.text(self.p)) => 1,
             t if t.is_name()
                 && starts_operand(next)

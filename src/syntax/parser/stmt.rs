@@ -120,6 +120,7 @@ impl Parser<'_> {
         if label.is_some() && matches!(self.at(), Tok::END | Tok::Eof) {
             return Ok((label, StmtKind::Null, false));
         }
+        self.label = label.map(|l| l.name);
         let (kind, ended) = self.stmt_kind()?;
         Ok((label, kind, ended))
     }
@@ -183,7 +184,9 @@ impl Parser<'_> {
             (Tok::SELECT | Tok::WITH, _) if self.at_query() => {
                 Ok(StmtKind::Select(self.query_id()?))
             }
-            (Tok::LParen, _) => Ok(StmtKind::Select(self.query_id()?)),
+            (Tok::LParen, Tok::SELECT | Tok::WITH | Tok::LParen) => {
+                Ok(StmtKind::Select(self.query_id()?))
+            }
             (Tok::RETURN, _) => self.return_stmt(),
             (Tok::RAISE, next) if next != Tok::LParen => self.raise_stmt(),
             (Tok::EXIT | Tok::CONTINUE, next) if next != Tok::LParen => self.exit_stmt(tok),

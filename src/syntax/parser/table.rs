@@ -246,7 +246,7 @@ impl Parser<'_> {
             }
             (Tok::FOREIGN, Tok::KEY) => {
                 self.p += 2;
-                columns = self.ident_list()?;
+                columns = self.column_names()?;
                 self.references()?
             }
             (Tok::REFERENCES, _) => self.references()?,
@@ -271,7 +271,7 @@ impl Parser<'_> {
 
     fn key_columns(&mut self, table_level: bool) -> P<List<Ident>> {
         if table_level && self.at() == Tok::LParen {
-            self.ident_list()
+            self.column_names()
         } else {
             Ok(List::empty())
         }
@@ -369,7 +369,15 @@ impl Parser<'_> {
                 (Tok::LParen, _) => depth += 1,
                 (Tok::RParen, _) if depth == 0 => return self.fail("`;`"),
                 (Tok::RParen, _) => depth -= 1,
-                (Tok::AS, Tok::SELECT | Tok::WITH | Tok::LParen) if depth == 0 => {
+                (Tok::AS, next)
+                    if depth == 0
+                        && (matches!(next, Tok::SELECT | Tok::WITH)
+                            || next == Tok::LParen
+                                && matches!(
+                                    self.nth(2),
+                                    Tok::SELECT | Tok::WITH | Tok::LParen
+                                )) =>
+                {
                     t.tail = self.span(start);
                     self.bump();
                     t.query = Some(self.query_id()?);

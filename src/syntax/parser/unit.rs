@@ -102,7 +102,7 @@ impl<'a> Parser<'a> {
         let start = self.p;
         self.statements += 1;
         let mut result = self.attempt(Self::item_kind);
-        while result.is_err() && self.splice_failed(start) {
+        while result.is_err() && (self.splice_failed(start) || self.drop_line_marks(start)) {
             result = self.attempt(Self::item_kind);
         }
         let kind = match result {
@@ -115,6 +115,34 @@ impl<'a> Parser<'a> {
             self.bump();
         }
         Item { span, kind }
+    }
+
+    /// Tokens that SQL*Plus takes away before the statement is run: a `-` at the end of a line,
+    /// which continues it, and a variable at the start of a line, which stands for nothing or for
+    /// a comment. Taken away where a reading with them failed; false when there are none.
+    fn drop_line_marks(&mut self, start: usize) -> bool {
+        let ends_line = |p: &Self, i: usize| {
+            let end = p.tape.range(p.sig[i]).end;
+            let rest = p
+                .src
+                .get(end..)
+                .unwrap_or("")
+                .trim_start_matches([' ', '\t', '\r']);
+            rest.starts_with('\n')
+        };
+        let mark = |p: &Self, i: usize| match p.toks[i] {
+            Tok::Minus => ends_line(p, i),
+            Tok::Subst => p.starts_line(i) && p.toks[i + 1] != Tok::Dot,
+            _ => false,
+        };
+        let doomed: Vec<usize> = (start + 1..self.toks.len() - 1)
+            .filter(|i| mark(self, *i))
+            .collect();
+        for i in doomed.iter().rev() {
+            self.toks.remove(*i);
+            self.sig.remove(*i);
+        }
+        !doomed.is_empty()
     }
 
     fn unparsed_item(&mut self, start: usize) -> ItemKind {
@@ -169,6 +197,9 @@ impl<'a> Parser<'a> {
                 | Tok::DROP
                 | Tok::COMMIT
                 | Tok::TRUNCATE
+                | Tok::SELECT
+                | Tok::WITH
+                | Tok::CALL
         )
     }
 
@@ -222,7 +253,8 @@ impl<'a> Parser<'a> {
     fn call_item(&mut self) -> P<ItemKind> {
         let start = self.p;
         self.bump();
-        let kind = self.call_or_assign()?;
+        let call = self.postfixed()?;
+        let kind = StmtKind::Call(self.ast.add(call));
         self.into_clause()?;
         let stmt = Stmt {
             span: self.span(start),

@@ -301,6 +301,11 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 Mode::Plsql
             }
             Tok::JAVA | Tok::MLE => Mode::Foreign,
+            Tok::SCHEMA | Tok::AUDIT => {
+                // CREATE SCHEMA holds CREATEs; audit policies list privileges.
+                self.first = Tok::GRANT;
+                Mode::Sql
+            }
             _ => Mode::Sql,
         };
     }
@@ -319,6 +324,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 }
             }
             Tok::SOURCE | Tok::MODULE => self.source = true,
+            Tok::LBrace if self.last == Tok::LBrace && self.mode == Mode::Plsql => self.script(),
             Tok::WRAPPED if self.header && self.mode == Mode::Plsql && self.count < 12 => {
                 return Some(self.raw(ChunkKind::Wrapped));
             }
@@ -334,6 +340,19 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             _ => {}
         }
         None
+    }
+
+    /// `{{ .. }}`, JavaScript: one token up to the closing braces.
+    fn script(&mut self) {
+        let start = self.lexer.pos;
+        let rest = &self.lexer.src[start..];
+        let end = rest
+            .find("}}")
+            .map_or(self.lexer.next_lone_slash(start), |n| start + n);
+        if end > start {
+            self.tape.push(TokKind::Unknown, Tok::Trivia, start);
+            self.lexer.pos = end;
+        }
     }
 
     fn semicolon(&mut self) -> Option<ChunkKind> {
@@ -371,6 +390,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     fn begins_next_unit(&self, tok: Tok, start: usize) -> bool {
         if tok == Tok::CREATE {
             return self.create_begins(start);
+        }
+        if matches!(tok, Tok::DECLARE | Tok::BEGIN) && self.mode == Mode::Sql {
+            return self.parens <= 0 && self.at_margin(start);
         }
         self.closed
             && self.last == Tok::Semi
@@ -453,4 +475,11 @@ pub(super) fn command_line(text: &str, at: usize) -> bool {
 /// The command at `at` begins with a word of everyday language.
 pub(super) fn vague_line(text: &str, at: usize) -> bool {
     command::at(&Lexer::new(text, at), at).is_some_and(|c| c.vague)
+}
+
+/// Nothing but blanks and comments stands from `at` on.
+#[cfg(test)]
+pub(super) fn only_trivia(text: &str, at: usize) -> bool {
+    let mut lexer = Lexer::new(text, at);
+    next_significant(&mut lexer).0 == Tok::Eof
 }
