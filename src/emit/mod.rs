@@ -15,6 +15,8 @@ pub mod sql;
 pub mod template;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod zeppelin;
 
 use crate::plan::model::Plan;
