@@ -120,6 +120,11 @@ impl Known {
         if let Scalar::Column(c) = s {
             return Col::of(c);
         }
+        if let Scalar::Cast { operand, to } = s
+            && crate::dataflow::keys::lossless(&operand.ty(), to)
+        {
+            return self.column(operand);
+        }
         let mut operands = Set::new();
         let plain = plain(s);
         crate::dataflow::period::tree::columns_of(&plain, &mut |c| {

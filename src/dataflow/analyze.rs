@@ -1,0 +1,84 @@
+//! The analysis of an estate: every routine run once, its writes gathered, then judged together.
+
+use std::collections::BTreeSet;
+
+use super::context::{self, Context};
+use super::cx::{Cx, not_lowered};
+use super::exec::{self, Executed};
+use super::judge::{self, Estate, Options};
+use super::lower::Shared;
+use super::model::Flows;
+use super::{lineage, summary};
+use crate::catalog::model::{Catalog, RoutineId};
+use crate::catalog::resolve::Resolver;
+use crate::source::SourceMap;
+use crate::syntax::ParsedFile;
+
+/// Analyses a whole estate. `files` are what `catalog` was built from.
+pub fn analyze(map: &SourceMap, files: &[ParsedFile], catalog: &Catalog) -> Flows {
+    analyze_with(map, files, catalog, &Options::default())
+}
+
+/// The same, with what the user says about tables.
+pub fn analyze_with(
+    map: &SourceMap,
+    files: &[ParsedFile],
+    catalog: &Catalog,
+    options: &Options,
+) -> Flows {
+    let cx = Cx {
+        resolver: Resolver::new(map, files, catalog),
+    };
+    let batch = context::batch(catalog);
+    let reached: BTreeSet<RoutineId> = batch.iter().flatten().copied().collect();
+    let mut contexts = context::initial(catalog);
+    let mut executed: Vec<Executed> = catalog
+        .routines
+        .iter()
+        .map(|_| Executed::default())
+        .collect();
+    for id in context::order(catalog) {
+        let done = run(&cx, id, &contexts[id.0 as usize]);
+        if reached.contains(&id) || reached.is_empty() {
+            done.calls
+                .iter()
+                .for_each(|c| contexts[c.callee.0 as usize].add_call(c));
+        }
+        executed[id.0 as usize] = done;
+    }
+    let summaries = summary::build(&cx, &executed);
+    let estate = Estate {
+        cx: &cx,
+        options,
+        contexts: &contexts,
+        executed: &executed,
+        summaries: &summaries,
+        batch: &batch,
+    };
+    let steps = judge::steps(&estate);
+    let lineage = lineage::build(&steps);
+    Flows {
+        steps,
+        summaries,
+        lineage,
+    }
+}
+
+fn run(cx: &Cx<'_>, id: RoutineId, context: &Context) -> Executed {
+    let routine = cx.routine(id);
+    if routine.body.is_none() {
+        return exec::run_statement(cx, id);
+    }
+    let mut shared = Shared::default();
+    let env = context.env(cx, id, &mut shared);
+    let once_a_row = context.in_rows.then(|| {
+        not_lowered(
+            routine.span,
+            format!(
+                "{} is called once a row: its writes for all rows together",
+                routine.qualified()
+            ),
+        )
+    });
+    exec::run(cx, id, env, shared, context.guards().to_vec(), once_a_row)
+}

@@ -1,0 +1,294 @@
+//! In which surroundings a routine runs: what callers and schedules bind to its parameters, under which conditions,
+//! once a run or once a row.
+
+use std::collections::BTreeSet;
+
+use super::cx::{Cx, not_lowered};
+use super::env::{Env, OPAQUE, VarKey};
+use super::exec::CallSite;
+use super::lower::Shared;
+use super::period::{BatchParam, as_param, param};
+use super::raw::Guard;
+use super::tree::any;
+use crate::catalog::model::{Bound, Catalog, RoutineId};
+use crate::rel::{ArithOp, CaseWhen, CmpOp, DataType, Literal, PeriodUnit, Scalar};
+
+/// More constants than these are not told apart.
+const MAX_CONSTANTS: usize = 16;
+
+/// What is bound to a parameter by one caller.
+#[derive(Clone, Debug, PartialEq)]
+enum Origin {
+    Schedule(Bound),
+    Value(Scalar),
+    Unknown,
+}
+
+/// The surroundings of a routine.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    origins: Vec<Vec<Origin>>,
+    /// It is called once a row somewhere.
+    pub in_rows: bool,
+    /// Conditions on the run around every call.
+    pub guards: Vec<Guard>,
+    unguarded: bool,
+    called: bool,
+}
+
+/// Callers before callees; within a ring of calls in any fixed order.
+pub(super) fn order(catalog: &Catalog) -> Vec<RoutineId> {
+    let count = catalog.routines.len();
+    let mut seen = vec![false; count];
+    let mut post = Vec::with_capacity(count);
+    for root in 0..count as u32 {
+        let mut stack = vec![(RoutineId(root), false)];
+        while let Some((id, done)) = stack.pop() {
+            if done {
+                post.push(id);
+            } else if !std::mem::replace(&mut seen[id.0 as usize], true) {
+                stack.push((id, true));
+                stack.extend(catalog.calls.callees(id).iter().rev().map(|c| (*c, false)));
+            }
+        }
+    }
+    post.reverse();
+    post
+}
+
+/// One context a routine, with what the schedules bind.
+pub(super) fn initial(catalog: &Catalog) -> Vec<Context> {
+    let mut all: Vec<Context> = catalog
+        .routines
+        .iter()
+        .map(|r| Context {
+            origins: vec![Vec::new(); r.params.len()],
+            ..Context::default()
+        })
+        .collect();
+    for entry in catalog.jobs.iter().flat_map(|j| &j.entries) {
+        let Some(id) = entry.routine.known() else {
+            continue;
+        };
+        let routine = &catalog.routines[id.0 as usize];
+        let context = &mut all[id.0 as usize];
+        context.called = true;
+        context.unguarded = true;
+        for (i, p) in routine.params.iter().enumerate() {
+            let bound = entry
+                .bindings
+                .iter()
+                .find(|b| b.param == p.name)
+                .map(|b| b.value.clone());
+            context.origins[i].push(bound.map_or(Origin::Unknown, Origin::Schedule));
+        }
+    }
+    all
+}
+
+impl Context {
+    /// Adds a call of code that jobs reach.
+    pub fn add_call(&mut self, site: &CallSite) {
+        for (i, origins) in self.origins.iter_mut().enumerate() {
+            origins.push(
+                site.args
+                    .get(&i)
+                    .cloned()
+                    .map_or(Origin::Unknown, Origin::Value),
+            );
+        }
+        self.in_rows |= site.in_rows;
+        if site.guards.is_empty() {
+            self.unguarded = true;
+        } else if !self.called || self.guards.is_empty() {
+            self.guards = site.guards.clone();
+        }
+        self.called = true;
+    }
+
+    /// Conditions on the run that hold whenever the routine runs.
+    pub fn guards(&self) -> &[Guard] {
+        if self.unguarded { &[] } else { &self.guards }
+    }
+
+    /// What is known of the parameters before the first statement.
+    pub fn env(&self, cx: &Cx<'_>, id: RoutineId, shared: &mut Shared) -> Env {
+        let mut env = Env::default();
+        let routine = cx.routine(id);
+        for (i, p) in routine.params.iter().enumerate() {
+            let origins = distinct(&self.origins[i]);
+            if let Some(value) = known_value(&origins, &p.name, &p.ty) {
+                env.set(VarKey::Param(id, i), value);
+            } else if origins
+                .iter()
+                .any(|o| matches!(o, Origin::Value(v) if of_row(v)))
+            {
+                let why = not_lowered(
+                    routine.span,
+                    format!(
+                        "{} is called with values of a row: its work once a row",
+                        routine.qualified()
+                    ),
+                );
+                env.set(
+                    VarKey::Param(id, i),
+                    shared.opaques.value(why, false, p.ty.clone()),
+                );
+            }
+        }
+        env
+    }
+
+    /// The parameters as debatching wants them.
+    pub fn params(&self, cx: &Cx<'_>, id: RoutineId) -> Vec<BatchParam> {
+        let routine = cx.routine(id);
+        let one = |(i, p): (usize, &crate::catalog::model::Param)| BatchParam {
+            name: p.name.clone(),
+            ty: p.ty.clone(),
+            bound: bound(&distinct(&self.origins[i])),
+            span: Some(routine.span),
+        };
+        routine.params.iter().enumerate().map(one).collect()
+    }
+}
+
+fn distinct(origins: &[Origin]) -> Vec<Origin> {
+    let mut out: Vec<Origin> = Vec::new();
+    for o in origins {
+        if !out.contains(o) {
+            out.push(o.clone());
+        }
+    }
+    out
+}
+
+fn of_row(s: &Scalar) -> bool {
+    any(
+        s,
+        &|n| matches!(n, Scalar::Column(c) if c.relation != OPAQUE),
+    )
+}
+
+/// A constant, or one of a few constants.
+fn known_value(origins: &[Origin], name: &str, ty: &DataType) -> Option<Scalar> {
+    let literal = |o: &Origin| match o {
+        Origin::Value(Scalar::Literal(l)) => Some(l.clone()),
+        Origin::Value(_) | Origin::Schedule(_) | Origin::Unknown => None,
+    };
+    let constants: Vec<Literal> = origins.iter().map(literal).collect::<Option<_>>()?;
+    match constants.as_slice() {
+        [] => None,
+        [one] => Some(Scalar::Literal(one.clone())),
+        several if several.len() <= MAX_CONSTANTS && ty.is_text() => {
+            let when = |l: &Literal| CaseWhen {
+                when: Scalar::Compare {
+                    cmp: CmpOp::Eq,
+                    left: Box::new(param(name, ty.clone())),
+                    right: Box::new(Scalar::Literal(l.clone())),
+                },
+                then: Scalar::Literal(l.clone()),
+            };
+            Some(Scalar::Case {
+                whens: several.iter().map(when).collect(),
+                otherwise: None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// How all callers together bind a parameter: every one by the day of the run, or not known.
+fn bound(origins: &[Origin]) -> Option<Bound> {
+    let mut run_date = None;
+    let mut other = None;
+    for o in origins {
+        match o {
+            Origin::Schedule(Bound::RunDate(text)) => {
+                run_date.get_or_insert(text.clone());
+            }
+            Origin::Schedule(b) => other = Some(b.clone()),
+            Origin::Value(v) => match run_text(v) {
+                Some(text) => {
+                    run_date.get_or_insert(text);
+                }
+                None => {
+                    other = Some(Bound::Unknown(
+                        "a value that is computed by the caller".into(),
+                    ))
+                }
+            },
+            Origin::Unknown => {}
+        }
+    }
+    other.or(run_date.map(Bound::RunDate))
+}
+
+/// A value that depends on the clock and on nothing else, as Oracle would write it.
+pub(super) fn run_text(s: &Scalar) -> Option<String> {
+    let clock = any(s, &|n| matches!(n, Scalar::EventTime { .. }));
+    let other = any(s, &|n| {
+        matches!(n, Scalar::Column(_)) || as_param(n).is_some()
+    });
+    if !clock || other { None } else { text(s) }
+}
+
+fn text(s: &Scalar) -> Option<String> {
+    Some(match s {
+        Scalar::EventTime { ty: DataType::Date } => "SYSDATE".into(),
+        Scalar::EventTime { .. } => "SYSTIMESTAMP".into(),
+        Scalar::Literal(Literal::Number(n)) => n.clone(),
+        Scalar::Literal(Literal::Text(t)) => format!("'{}'", t.replace('\'', "''")),
+        Scalar::Arith { arith, left, right } => {
+            let op = match arith {
+                ArithOp::Add => "+",
+                ArithOp::Sub => "-",
+                ArithOp::Mul => "*",
+                ArithOp::Div => "/",
+            };
+            let right_text = text(right)?;
+            let nested = matches!(
+                **right,
+                Scalar::Arith {
+                    arith: ArithOp::Add | ArithOp::Sub,
+                    ..
+                }
+            );
+            let right = if nested {
+                format!("({right_text})")
+            } else {
+                right_text
+            };
+            format!("{} {op} {right}", text(left)?)
+        }
+        Scalar::PeriodOf {
+            operand,
+            unit: PeriodUnit::Day,
+        } => format!("TRUNC({})", text(operand)?),
+        Scalar::PeriodOf { operand, unit } => {
+            format!("TRUNC({}, '{}')", text(operand)?, format_of(*unit))
+        }
+        Scalar::Call { function, args, .. } => {
+            let args: Option<Vec<String>> = args.iter().map(text).collect();
+            format!("{function}({})", args?.join(", "))
+        }
+        Scalar::Cast { operand, .. } => text(operand)?,
+        _ => return None,
+    })
+}
+
+fn format_of(unit: PeriodUnit) -> &'static str {
+    match unit {
+        PeriodUnit::Minute => "MI",
+        PeriodUnit::Hour => "HH24",
+        PeriodUnit::Day => "DD",
+        PeriodUnit::Week => "IW",
+        PeriodUnit::Month => "MM",
+        PeriodUnit::Quarter => "Q",
+        PeriodUnit::Year => "YYYY",
+    }
+}
+
+/// Routines that jobs reach.
+pub(super) fn batch(catalog: &Catalog) -> Vec<BTreeSet<RoutineId>> {
+    catalog.calls.batch_routines(catalog)
+}

@@ -1,0 +1,228 @@
+//! Blocks: declarations, body, exception handlers.
+
+use super::branch::Way;
+use super::{Exec, Exit};
+use crate::catalog::resolve::Frame;
+use crate::dataflow::cx::obstacle;
+use crate::dataflow::env::{VarKey, no_type};
+use crate::dataflow::lower::not_true;
+use crate::dataflow::model::{Evidence, Fact, ObstacleKind, Status};
+use crate::source::Span;
+use crate::syntax::ast::{Block, Decl, DeclKind, Handler, Id, List, Stmt, StmtKind};
+
+/// What a block's handlers do with a missing row.
+enum Missing {
+    /// No handler: the run stops.
+    Stops,
+    Handled(List<Stmt>),
+}
+
+impl Exec<'_, '_> {
+    pub(super) fn block(&mut self, block: Id<Block>) -> Exit {
+        self.within(Frame::Block(block), |x| {
+            let node = x.view.ast()[block];
+            x.declarations(node.decls);
+            match x.lookup_of(block) {
+                Some((lookup, rest)) => x.lookup_block(block, lookup, rest),
+                None => x.guarded_block(block),
+            }
+        })
+    }
+
+    fn declarations(&mut self, decls: List<Decl>) {
+        for d in decls.ids() {
+            match self.view.ast()[d].kind {
+                DeclKind::Var { default, .. } => {
+                    let key = VarKey::Decl(self.unit(), d);
+                    self.env.forget(&key);
+                    match default {
+                        Some(value) => {
+                            let result = self.lowerer().expr(value);
+                            let value = self.or_opaque(result, no_type("initial value"));
+                            self.env.set(key, value);
+                        }
+                        None => self
+                            .env
+                            .set(key, crate::rel::Scalar::Literal(crate::rel::Literal::Null)),
+                    }
+                }
+                DeclKind::CondCompile(inner) => self.declarations(inner),
+                DeclKind::Cursor { .. }
+                | DeclKind::Record { .. }
+                | DeclKind::Collection { .. }
+                | DeclKind::RefCursor(_)
+                | DeclKind::Subtype { .. }
+                | DeclKind::Exception(_)
+                | DeclKind::Pragma(_)
+                | DeclKind::Routine(_)
+                | DeclKind::OtherType(_)
+                | DeclKind::Unparsed => {}
+            }
+        }
+    }
+
+    /// A block in a loop that begins with SELECT INTO and handles the missing row.
+    fn lookup_of(&self, block: Id<Block>) -> Option<(Id<Stmt>, Vec<Id<Stmt>>)> {
+        self.rows.as_ref()?;
+        let ast = self.view.ast();
+        if ast[block].handlers.is_empty() {
+            return None;
+        }
+        let mut statements = ast[block].body.ids();
+        let first = statements.next()?;
+        matches!(ast[first].kind, StmtKind::Select(_)).then(|| (first, statements.collect()))
+    }
+
+    fn missing_row(&self, handlers: List<Handler>) -> Missing {
+        let ast = self.view.ast();
+        let named = |h: &&Handler, wanted: &str| {
+            ast.list(h.names)
+                .iter()
+                .any(|n| ast.parts(n.parts).last() == Some(&wanted))
+        };
+        let list = ast.list(handlers);
+        let found = list
+            .iter()
+            .find(|h| named(h, "NO_DATA_FOUND"))
+            .or_else(|| list.iter().find(|h| named(h, "OTHERS")));
+        found.map_or(Missing::Stops, |h| Missing::Handled(h.body))
+    }
+
+    /// A lookup with a handler: the rows that match go one way, the others the handler's.
+    fn lookup_block(&mut self, block: Id<Block>, lookup: Id<Stmt>, rest: Vec<Id<Stmt>>) -> Exit {
+        let span = self.stmt_span(lookup);
+        let handlers = self.view.ast()[block].handlers;
+        let StmtKind::Select(query) = self.view.ast()[lookup].kind else {
+            return self.guarded_block(block);
+        };
+        let Missing::Handled(handler) = self.missing_row(handlers) else {
+            return self.guarded_block(block);
+        };
+        let before = self.env.clone();
+        let matched = match self.lookup(span, query, true) {
+            Ok(matched) => matched,
+            Err(why) => {
+                self.lose_into(span, query, why);
+                return self.run_list(&rest);
+            }
+        };
+        let mark = self.mark();
+        self.assume(matched.clone(), span);
+        let exit = self.run_list(&rest);
+        let found = Way {
+            cond: Some(matched.clone()),
+            env: std::mem::replace(&mut self.env, before),
+            exit,
+        };
+        self.back_to(mark);
+        self.assume(not_true(matched), span);
+        let exit = self.stmts(handler);
+        let missing = Way {
+            cond: None,
+            env: std::mem::take(&mut self.env),
+            exit,
+        };
+        self.back_to(mark);
+        self.join_ways(vec![found, missing], Some(span))
+    }
+
+    fn run_list(&mut self, list: &[Id<Stmt>]) -> Exit {
+        for s in list {
+            let exit = self.stmt(*s);
+            if exit != Exit::Falls {
+                return exit;
+            }
+        }
+        Exit::Falls
+    }
+
+    /// A block with its handlers: they run only after an error.
+    fn guarded_block(&mut self, block: Id<Block>) -> Exit {
+        let node = self.view.ast()[block];
+        let first = self.done.writes.len();
+        let exit = self.stmts(node.body);
+        if node.handlers.is_empty() {
+            return exit;
+        }
+        let last = self.done.writes.len();
+        let env = self.env.clone();
+        for handler in self.view.ast().list(node.handlers) {
+            self.handler(handler, first..last);
+            self.env = env.clone();
+        }
+        exit
+    }
+
+    fn handler(&mut self, handler: &Handler, guarded: std::ops::Range<usize>) {
+        let span = self.view.span(handler.span);
+        let names: Vec<String> = {
+            let ast = self.view.ast();
+            let last = |n: &crate::syntax::ast::ObjectName| {
+                ast.parts(n.parts).last().map(|p| p.to_string())
+            };
+            ast.list(handler.names).iter().filter_map(last).collect()
+        };
+        let why = obstacle(
+            ObstacleKind::NotLowered,
+            span,
+            format!("it runs only after an error ({})", names.join(", ")),
+            "decide what a stream does with rows that fail: a dead-letter topic, or stop",
+        );
+        let loops = std::mem::take(&mut self.loops);
+        self.in_doubt(why, |x| x.stmts(handler.body));
+        self.loops = loops;
+        if self.rows.is_some() {
+            self.skips_rows(span, &names, handler.body, guarded);
+        }
+    }
+
+    /// A handler inside a loop that goes on with the next row.
+    fn skips_rows(
+        &mut self,
+        span: Span,
+        names: &[String],
+        body: List<Stmt>,
+        guarded: std::ops::Range<usize>,
+    ) {
+        let stops = body
+            .ids()
+            .any(|s| matches!(self.view.ast()[s].kind, StmtKind::Raise(_)));
+        if stops {
+            return;
+        }
+        let duplicate = names.iter().any(|n| n == "DUP_VAL_ON_INDEX");
+        let writes = body
+            .ids()
+            .any(|s| matches!(self.view.ast()[s].kind, StmtKind::Dml(_)));
+        for write in &mut self.done.writes[guarded] {
+            if duplicate && !writes {
+                let note =
+                    "a key that is there already is left as it is (DUP_VAL_ON_INDEX)".to_string();
+                write
+                    .evidence
+                    .push((Fact::InsertsMissingKeys, proved(note, span)));
+            } else {
+                let note = format!(
+                    "rows that raise an error ({}) are skipped by the batch; it is assumed that there are none, or that the stream may write them",
+                    names.join(", ")
+                );
+                write.evidence.push((
+                    Fact::LoopIndependent,
+                    Evidence {
+                        status: Status::Assumed,
+                        note,
+                        spans: vec![span],
+                    },
+                ));
+            }
+        }
+    }
+}
+
+fn proved(note: String, span: Span) -> Evidence {
+    Evidence {
+        status: Status::Proved,
+        note,
+        spans: vec![span],
+    }
+}

@@ -1,0 +1,333 @@
+//! SELECT INTO: once a run it is a value that only steers the code; once a row it is a join with the looked-up table.
+
+use std::collections::BTreeSet;
+
+use super::{Counted, Exec, Rows};
+use crate::dataflow::cx::{not_lowered, obstacle};
+use crate::dataflow::env::{VarKey, no_type};
+use crate::dataflow::keys;
+use crate::dataflow::lower::Low;
+use crate::dataflow::model::{Evidence, Fact, Obstacle, ObstacleKind, Status};
+use crate::dataflow::tree::{columns_of, filter, flat, is_dual, map_scalar, mentions, relations};
+use crate::rel::{CmpOp, ColumnRef, JoinKind, Literal, Named, Rel, Scalar};
+use crate::source::Span;
+use crate::syntax::ast::{Expr, Id, Query};
+
+impl Exec<'_, '_> {
+    /// A SELECT statement.
+    pub(super) fn select_into(&mut self, span: Span, query: Id<Query>) {
+        let Some(into) = self.into_of(query) else {
+            return;
+        };
+        let bulk = self.view.ast()[into].bulk;
+        if bulk {
+            return self.bulk_select(span, query);
+        }
+        if self.rows.is_none() {
+            return self.run_select(span, query);
+        }
+        match self.lookup(span, query, false) {
+            Ok(_) => {}
+            Err(why) => self.lose_into(span, query, why),
+        }
+    }
+
+    pub(super) fn into_keys(&mut self, query: Id<Query>) -> Vec<VarKey> {
+        let Some(into) = self.into_of(query) else {
+            return Vec::new();
+        };
+        let targets: Vec<Id<Expr>> = self.view.ast()[into].targets.ids().collect();
+        targets
+            .into_iter()
+            .filter_map(|t| self.lowerer().key_of(t))
+            .collect()
+    }
+
+    /// The targets have values that are not known.
+    pub(super) fn lose_into(&mut self, _span: Span, query: Id<Query>, why: Obstacle) {
+        let run_level = self.run_level();
+        for key in self.into_keys(query) {
+            let value =
+                self.done
+                    .shared
+                    .opaques
+                    .value(why.clone(), run_level, no_type("looked up"));
+            self.env.forget(key.root());
+            self.env.set(key, value);
+        }
+    }
+
+    /// Outside of loops over rows: an expression over DUAL is its value; anything else depends on when it runs.
+    fn run_select(&mut self, span: Span, query: Id<Query>) {
+        let keys = self.into_keys(query);
+        let rel = match self.lowerer().query(query) {
+            Ok(rel) => rel,
+            Err(why) => return self.lose_into(span, query, why),
+        };
+        if let Ok((from, conds, items)) = flat(rel.clone())
+            && is_dual(&from)
+            && conds.is_empty()
+            && items.len() == keys.len()
+        {
+            for (key, item) in keys.into_iter().zip(items) {
+                self.env.set(key, item.expr);
+            }
+            return;
+        }
+        let tables: Vec<_> = rel.scans().iter().map(|s| s.table.clone()).collect();
+        self.done.reads.extend(tables.iter().cloned());
+        let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+        let why = obstacle(
+            ObstacleKind::Period,
+            span,
+            format!(
+                "a value is read from {} when the job runs: it depends on the day of the run",
+                names.join(", ")
+            ),
+            "pass the value as a parameter, or name the column whose periods the runs follow",
+        );
+        self.lose_into(span, query, why);
+        if let ([key], [table], true) = (keys.as_slice(), tables.as_slice(), counts(&rel)) {
+            self.counted.insert(
+                key.clone(),
+                Counted {
+                    table: table.clone(),
+                },
+            );
+        }
+    }
+
+    /// Once a row: joins the looked-up rows. Gives back the condition that a row was found.
+    pub(super) fn lookup(&mut self, span: Span, query: Id<Query>, handled: bool) -> Low<Scalar> {
+        let targets = self.into_keys(query);
+        let rel = self.lowerer().query(query)?;
+        let Some(rows) = self.rows.clone() else {
+            return Err(not_lowered(span, "a lookup outside of a loop"));
+        };
+        if let Some(items) = one_row(&rel) {
+            return self.scalar_lookup(span, &targets, rel, items);
+        }
+        let outer = relations(&rows.from);
+        let (from, conds, items) =
+            flat(rel).map_err(|_| not_lowered(span, "a lookup that groups, sorts or unites"))?;
+        if is_dual(&from) && conds.is_empty() {
+            self.set_targets(span, &targets, items);
+            return Ok(Scalar::Literal(Literal::Boolean(true)));
+        }
+        let unique = self.lookup_unique(span, &from, &conds, &outer)?;
+        let found = found_column(&from, &conds, &outer)
+            .ok_or_else(|| not_lowered(span, "a lookup without a key"))?;
+        let optional = handled || rows.conds.len() > rows.base;
+        let kind = if optional {
+            JoinKind::Left
+        } else {
+            JoinKind::Inner
+        };
+        let joined = Rel::Join {
+            kind,
+            left: Box::new(rows.from),
+            right: Box::new(from),
+            on: Scalar::all(conds),
+        };
+        if let Some(r) = &mut self.rows {
+            r.from = joined;
+            r.evidence.push((Fact::LookupUnique, unique));
+            if !handled {
+                r.notes.push("the batch stops where a lookup finds no row; the stream leaves the row out until it is there".into());
+            }
+        }
+        let items = if optional {
+            items.into_iter().map(nullable).collect()
+        } else {
+            items
+        };
+        self.set_targets(span, &targets, items);
+        Ok(if optional {
+            not_null(found)
+        } else {
+            Scalar::Literal(Literal::Boolean(true))
+        })
+    }
+
+    /// An aggregate without groups gives one row for every row of the loop.
+    fn scalar_lookup(
+        &mut self,
+        span: Span,
+        targets: &[VarKey],
+        rel: Rel,
+        items: usize,
+    ) -> Low<Scalar> {
+        if items != targets.len() {
+            return Err(not_lowered(span, "a lookup into a record"));
+        }
+        for (i, key) in targets.iter().enumerate() {
+            let output = rel.outputs().into_iter().nth(i);
+            let Some(column) = output else { continue };
+            let one = Rel::Project {
+                input: Box::new(rel.clone()),
+                items: vec![Named {
+                    name: column.name.clone(),
+                    expr: Scalar::Column(column),
+                }],
+            };
+            let value = if items == 1 { rel.clone() } else { one };
+            self.env.set(
+                key.clone(),
+                Scalar::ScalarQuery {
+                    query: Box::new(value),
+                },
+            );
+        }
+        Ok(Scalar::Literal(Literal::Boolean(true)))
+    }
+
+    pub(super) fn set_targets(&mut self, span: Span, targets: &[VarKey], items: Vec<Named>) {
+        match targets {
+            [record] if items.len() > 1 => {
+                self.env.forget(record.root());
+                for n in items {
+                    self.env.set(record.clone().field(&n.name), n.expr);
+                }
+            }
+            several => {
+                for (key, n) in several.iter().zip(items) {
+                    self.set(span, key.clone(), n.expr);
+                }
+            }
+        }
+    }
+
+    /// At most one row is found: by a key, or because the batch would have stopped.
+    fn lookup_unique(
+        &self,
+        span: Span,
+        from: &Rel,
+        conds: &[Scalar],
+        outer: &BTreeSet<String>,
+    ) -> Low<Evidence> {
+        let catalog = self.cx.catalog();
+        let tree = filter(from.clone(), Scalar::all(conds.to_vec()));
+        let fixed = fixed_columns(conds, outer);
+        if keys::single_row(catalog, &tree, &fixed, outer) {
+            let note = "the row that is looked up is found by a unique key".into();
+            return Ok(Evidence {
+                status: Status::Proved,
+                note,
+                spans: vec![span],
+            });
+        }
+        let keyed = tree.scans().iter().any(|s| {
+            catalog
+                .tables
+                .get(&s.table)
+                .is_some_and(|t| t.primary_key.is_some() || !t.uniques.is_empty())
+        });
+        if keyed {
+            return Err(obstacle(
+                ObstacleKind::OrderDependent,
+                span,
+                "the lookup is not by a unique key: it may find several rows",
+                "compare all columns of a unique key, or declare the key that the lookup relies on",
+            ));
+        }
+        let note =
+            "no key of the looked-up table is known; the batch would stop on several rows".into();
+        Ok(Evidence {
+            status: Status::Assumed,
+            note,
+            spans: vec![span],
+        })
+    }
+
+    pub(super) fn new_rows(&self, from: Rel, conds: Vec<Scalar>) -> Rows {
+        let base = conds.len();
+        Rows {
+            from,
+            conds,
+            base,
+            evidence: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// `SELECT COUNT(*)` or EXISTS-like counts of one table.
+fn counts(rel: &Rel) -> bool {
+    let Rel::Project { input, items } = rel else {
+        return false;
+    };
+    items.len() == 1 && matches!(&**input, Rel::Aggregate { keys, .. } if keys.is_empty())
+}
+
+/// Number of outputs of an aggregate without groups.
+fn one_row(rel: &Rel) -> Option<usize> {
+    match rel {
+        Rel::Project { input, items } => match &**input {
+            Rel::Aggregate { keys, .. } if keys.is_empty() => Some(items.len()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Columns of the looked-up side that are compared with the row of the loop, or with constants.
+fn fixed_columns(conds: &[Scalar], outer: &BTreeSet<String>) -> Vec<ColumnRef> {
+    let from_row = |s: &Scalar| {
+        let mut only = true;
+        columns_of(s, &mut |c| only &= outer.contains(&c.relation));
+        only
+    };
+    let mut out = Vec::new();
+    for c in conds {
+        let Scalar::Compare {
+            cmp: CmpOp::Eq,
+            left,
+            right,
+        } = c
+        else {
+            continue;
+        };
+        for (a, b) in [(left, right), (right, left)] {
+            if let Scalar::Column(col) = &**a
+                && !outer.contains(&col.relation)
+                && from_row(b)
+            {
+                out.push(col.clone());
+            }
+        }
+    }
+    out
+}
+
+/// A column of the looked-up side that is not NULL in a row that was found.
+fn found_column(from: &Rel, conds: &[Scalar], outer: &BTreeSet<String>) -> Option<ColumnRef> {
+    let fixed = fixed_columns(conds, outer).into_iter().next();
+    fixed.or_else(|| from.outputs().into_iter().find(|c| !c.nullable))
+}
+
+fn not_null(c: ColumnRef) -> Scalar {
+    Scalar::IsNull {
+        operand: Box::new(Scalar::Column(ColumnRef {
+            nullable: true,
+            ..c
+        })),
+        not: true,
+    }
+}
+
+/// Behind an outer join every column may be NULL.
+fn nullable(n: Named) -> Named {
+    let expr = map_scalar(n.expr, &mut |s| match s {
+        Scalar::Column(c) => Scalar::Column(ColumnRef {
+            nullable: true,
+            ..c
+        }),
+        other => other,
+    });
+    Named { expr, ..n }
+}
+
+/// True when a tree refers to the rows of the loop.
+pub(super) fn correlated(rel: &Rel, rows: &Rows) -> bool {
+    mentions(rel, &relations(&rows.from))
+}

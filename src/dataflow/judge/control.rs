@@ -1,0 +1,119 @@
+//! Writes that only record a run: their values come from variables, the clock and the session, and no planned query
+//! reads the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::env::{OPAQUE, Opaques};
+use super::super::model::{Fact, Meaning, Obstacle, ObstacleKind, Verb};
+use super::super::raw::{RawBody, RawWrite};
+use super::super::tree::any;
+use super::{Draft, Estate, add, proved};
+use crate::rel::{Rel, Scalar, TableName};
+
+/// Marks all writes of tables that only record runs.
+pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
+    let tables = tables(estate, drafts);
+    for d in drafts.iter_mut() {
+        let Some(table) = d.step.table.clone().filter(|t| tables.contains(t)) else {
+            continue;
+        };
+        let autonomous = estate.cx.routine(d.routine).autonomous;
+        let own = if autonomous {
+            ", in a transaction of its own"
+        } else {
+            ""
+        };
+        let note = format!(
+            "{table} gets values of variables, the clock and the session only{own}, and no planned query reads it"
+        );
+        d.step
+            .facts
+            .retain(|f, _| *f == Fact::AutonomousTransaction || *f == Fact::DynamicTextKnown);
+        add(
+            &mut d.step.facts,
+            Fact::ControlTable,
+            proved(note.clone(), d.step.span),
+        );
+        d.step.meaning = Meaning::Obstacle(Obstacle {
+            kind: ObstacleKind::NotLowered,
+            message: format!("it records the run: {note}"),
+            spans: vec![d.step.span],
+            unlock: "nothing to do: the engine's own metrics and logs replace it".into(),
+        });
+    }
+}
+
+fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeSet<TableName> {
+    let mut found: BTreeMap<TableName, (bool, bool)> = BTreeMap::new();
+    for d in drafts {
+        let Some(table) = &d.step.table else { continue };
+        let raw = estate.raw(d.routine, d.raw);
+        let opaques = &estate.executed[d.routine.0 as usize].shared.opaques;
+        let own = run_only(raw, opaques);
+        let mark = estate.cx.routine(d.routine).autonomous || tracks(raw, opaques);
+        let entry = found.entry(table.clone()).or_insert((true, false));
+        entry.0 &= own;
+        entry.1 |= own && mark && raw.verb != Verb::Delete && raw.verb != Verb::Truncate;
+    }
+    let mut tables: BTreeSet<TableName> = found
+        .into_iter()
+        .filter(|(_, f)| f.0 && f.1)
+        .map(|(t, _)| t)
+        .collect();
+    for d in drafts {
+        if let (Meaning::Lifted(l), Some(target)) = (&d.step.meaning, &d.step.table)
+            && !tables.contains(target)
+        {
+            for scan in l.query.scans() {
+                tables.remove(&scan.table);
+            }
+        }
+    }
+    tables
+}
+
+/// The values are the same for all rows of a run.
+fn run_only(raw: &RawWrite, opaques: &Opaques) -> bool {
+    let run = |s: &Scalar, own: &str| {
+        !any(s, &|n| match n {
+            Scalar::Column(c) if c.relation == OPAQUE => opaques.of(c).is_none_or(|o| !o.run_level),
+            Scalar::Column(c) => own.is_empty() || c.relation != own,
+            Scalar::Exists { .. } | Scalar::InQuery { .. } | Scalar::ScalarQuery { .. } => true,
+            _ => false,
+        })
+    };
+    match &raw.body {
+        RawBody::Insert { query } => values(query).is_some_and(|v| v.iter().all(|s| run(s, ""))),
+        RawBody::Upsert(u) => values(&u.query).is_some_and(|v| v.iter().all(|s| run(s, ""))),
+        RawBody::Delete { alias, predicate } => predicate.as_ref().is_none_or(|p| run(p, alias)),
+        RawBody::Update(u) => {
+            u.sets.iter().all(|(_, v)| run(v, &u.alias))
+                && u.predicate.as_ref().is_some_and(|p| run(p, &u.alias))
+        }
+        RawBody::Obstacle(_) => false,
+    }
+}
+
+fn values(query: &Rel) -> Option<Vec<&Scalar>> {
+    match query {
+        Rel::Project { items, .. } => Some(items.iter().map(|n| &n.expr).collect()),
+        _ => None,
+    }
+}
+
+/// A value is the clock, the session, a sequence number, a row count.
+fn tracks(raw: &RawWrite, opaques: &Opaques) -> bool {
+    let mark = |s: &Scalar| {
+        any(s, &|n| match n {
+            Scalar::EventTime { .. } | Scalar::EventUser => true,
+            Scalar::Column(c) => opaques.of(c).is_some_and(|o| o.run_level),
+            _ => false,
+        })
+    };
+    match &raw.body {
+        RawBody::Insert { query } => values(query).is_some_and(|v| v.iter().any(|s| mark(s))),
+        RawBody::Upsert(u) => values(&u.query).is_some_and(|v| v.iter().any(|s| mark(s))),
+        RawBody::Update(u) => u.sets.iter().any(|(_, v)| mark(v)),
+        RawBody::Delete { .. } | RawBody::Obstacle(_) => false,
+    }
+}

@@ -1,0 +1,144 @@
+//! Syntax trees to the relational IR: one file a family of statements, every match exhaustive, so that a new kind
+//! of node does not compile until it has an arm. Names become columns or symbolic values; what is not translated is
+//! a typed obstacle. Must not know facts, periods or which routine runs when.
+
+mod call;
+mod coerce;
+mod delete;
+mod expr;
+mod from;
+mod insert;
+mod joins;
+mod literal;
+mod merge;
+mod names;
+mod query;
+mod select;
+mod special;
+mod truncate;
+mod types;
+mod update;
+
+pub(super) use call::{not_true, untyped};
+pub(super) use coerce::{assign, compare};
+pub(super) use merge::one_row;
+pub(super) use names::key_of_meaning;
+pub(super) use query::rename_outputs;
+
+use std::collections::BTreeSet;
+
+use super::cx::Cx;
+use super::env::{Env, Opaques};
+use super::model::Obstacle;
+use crate::catalog::resolve::Scope;
+use crate::rel::{ColumnRef, NamedAgg, NamedWindow, TableName};
+use crate::source::Span;
+use crate::syntax::View;
+use crate::syntax::ast::{Expr, Id, Ident, List, Query, TokSpan};
+
+/// Result of lowering.
+pub(super) type Low<T> = Result<T, Obstacle>;
+
+/// A FROM element in sight.
+#[derive(Clone, Debug)]
+pub(super) struct Visible {
+    /// Name by which columns are qualified.
+    pub alias: String,
+    /// The table, if it is one: it may be qualified by its own name.
+    pub table: Option<TableName>,
+    /// Its columns, by the relation's unique alias.
+    pub columns: Vec<ColumnRef>,
+    /// Columns joined by USING or NATURAL: unqualified, they mean the other side's.
+    pub hidden: BTreeSet<String>,
+}
+
+/// Aggregates and window calls that a select list collects.
+#[derive(Debug, Default)]
+struct Collected {
+    aggs: Vec<NamedAgg>,
+    windows: Vec<NamedWindow>,
+}
+
+/// A WITH element.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    name: Ident,
+    columns: List<Ident>,
+    query: Id<Query>,
+    /// Number of scopes in sight where it was defined.
+    level: usize,
+    /// It is being read: a reference now is a recursion.
+    open: bool,
+}
+
+/// What lowering keeps between statements of one routine.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Values that are not known.
+    pub opaques: Opaques,
+    /// Aliases in use: unique within the routine, so that trees can be joined freely.
+    pub aliases: BTreeSet<String>,
+    /// Remarks of the statement that is being lowered.
+    pub notes: Vec<String>,
+    /// Calls of routines of the input that were inlined on the way.
+    pub depth: u32,
+}
+
+impl Shared {
+    /// An alias nobody has.
+    pub fn alias(&mut self, wanted: &str) -> String {
+        let base = if wanted.is_empty() { "Q" } else { wanted };
+        let free = |n: &String| !self.aliases.contains(n);
+        let name = std::iter::once(base.to_string())
+            .chain((2..).map(|i| format!("{base}_{i}")))
+            .find(free)
+            .unwrap_or_default();
+        self.aliases.insert(name.clone());
+        name
+    }
+}
+
+/// Lowers one statement's parts.
+pub(super) struct Lowerer<'l, 'a> {
+    pub cx: &'l Cx<'a>,
+    pub view: View<'a>,
+    pub scope: &'l Scope,
+    pub env: &'l Env,
+    pub shared: &'l mut Shared,
+    /// FROM elements in sight, outermost query first.
+    scopes: Vec<Vec<Visible>>,
+    ctes: Vec<Named>,
+    collected: Option<Collected>,
+    depth: u32,
+}
+
+impl<'l, 'a> Lowerer<'l, 'a> {
+    /// A lowerer at a place.
+    pub fn new(
+        cx: &'l Cx<'a>,
+        view: View<'a>,
+        scope: &'l Scope,
+        env: &'l Env,
+        shared: &'l mut Shared,
+    ) -> Self {
+        Self {
+            cx,
+            view,
+            scope,
+            env,
+            shared,
+            scopes: Vec::new(),
+            ctes: Vec::new(),
+            collected: None,
+            depth: 0,
+        }
+    }
+
+    fn span(&self, tokens: TokSpan) -> Span {
+        self.view.span(tokens)
+    }
+
+    fn expr_span(&self, e: Id<Expr>) -> Span {
+        self.span(self.view.ast()[e].span)
+    }
+}

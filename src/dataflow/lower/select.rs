@@ -1,0 +1,551 @@
+//! One SELECT block: FROM, WHERE, GROUP BY, HAVING, analytic functions, select list, DISTINCT.
+
+use std::collections::BTreeSet;
+
+use super::super::cx::{not_lowered, obstacle, unsupported};
+use super::super::tree::{any, filter, map_top};
+use super::joins::Condition;
+use super::{Collected, Low, Lowerer};
+use crate::dataflow::model::{Obstacle, ObstacleKind};
+use crate::rel::{Literal, Named, NamedWindow, Rel, Scalar, SortKey};
+use crate::source::Span;
+use crate::syntax::ast::{
+    ChainOp, CompareOp, Expr, ExprKind, FromItem, FromKind, GroupItem, Id, List, OrderItem, Select,
+    SelectItem,
+};
+
+/// Group keys: what they are, and what their outputs are called.
+type Keys = Vec<(Scalar, String)>;
+
+/// The pieces of a block before they are put together.
+struct Block {
+    rel: Rel,
+    items: Vec<Named>,
+    having: Option<Scalar>,
+    order: Vec<SortKey>,
+    keys: Option<Vec<Scalar>>,
+    collected: Collected,
+}
+
+impl Lowerer<'_, '_> {
+    /// A block, and the sort keys of the ORDER BY around it as columns of its outputs.
+    pub(super) fn select(
+        &mut self,
+        s: Id<Select>,
+        order: List<OrderItem>,
+    ) -> Low<(Rel, Vec<SortKey>)> {
+        let node = self.view.ast()[s];
+        let span = self.span(node.span);
+        if node.connect_by.is_some() || node.start_with.is_some() {
+            return Err(unsupported(span, "CONNECT BY"));
+        }
+        if !node.tail.is_empty() {
+            return Err(unsupported(span, self.view.text(node.tail)));
+        }
+        let mark = self.scopes.len();
+        let block = self.block(s, order);
+        let visible: BTreeSet<String> = self
+            .scopes
+            .drain(mark..)
+            .flatten()
+            .map(|v| relation(&v))
+            .collect();
+        let block = block?;
+        let (rel, order) = assemble(span, block, &visible)?;
+        Ok((
+            if node.distinct {
+                Rel::Distinct {
+                    input: Box::new(rel),
+                }
+            } else {
+                rel
+            },
+            order,
+        ))
+    }
+
+    fn block(&mut self, s: Id<Select>, order: List<OrderItem>) -> Low<Block> {
+        let node = self.view.ast()[s];
+        let (limit, where_) = self.split_rownum(node.where_);
+        let limit = limit
+            .map(|l| {
+                self.whole_number(l.0)
+                    .map(|n| if l.1 { n.saturating_sub(1) } else { n })
+            })
+            .transpose()?;
+        let rel = match limit {
+            None => self.from_where(node.from, &where_)?,
+            Some(count) => self.limited(node.from, &where_, count)?,
+        };
+        let keys = self.group_keys(s, node.group_by)?;
+        self.collected = Some(Collected::default());
+        let items = self.items(node.items)?;
+        let having = node.having.map(|h| self.expr(h)).transpose()?;
+        let order = self.order(order, &items)?;
+        let collected = self.collected.take().unwrap_or_default();
+        Ok(Block {
+            rel,
+            items,
+            having,
+            order,
+            keys,
+            collected,
+        })
+    }
+
+    /// Conditions of WHERE; `ROWNUM <= n` apart, true for `<`.
+    fn split_rownum(&self, where_: Option<Id<Expr>>) -> (Option<(Id<Expr>, bool)>, Vec<Id<Expr>>) {
+        let mut limit = None;
+        let mut rest = Vec::new();
+        let mut all = Vec::new();
+        where_.into_iter().for_each(|w| self.conjuncts(w, &mut all));
+        for e in all {
+            match self.rownum_limit(e) {
+                Some(l) if limit.is_none() => limit = Some(l),
+                _ => rest.push(e),
+            }
+        }
+        (limit, rest)
+    }
+
+    pub(super) fn conjuncts(&self, e: Id<Expr>, out: &mut Vec<Id<Expr>>) {
+        match self.view.ast()[e].kind {
+            ExprKind::Chain {
+                op: ChainOp::And,
+                items,
+            } => items.ids().for_each(|i| self.conjuncts(i, out)),
+            ExprKind::Paren(inner) => self.conjuncts(inner, out),
+            _ => out.push(e),
+        }
+    }
+
+    fn rownum_limit(&self, e: Id<Expr>) -> Option<(Id<Expr>, bool)> {
+        let ast = self.view.ast();
+        let ExprKind::Compare {
+            op,
+            quantifier: None,
+            left,
+            right,
+        } = ast[e].kind
+        else {
+            return None;
+        };
+        let ExprKind::Name(n) = ast[left].kind else {
+            return None;
+        };
+        if ast.parts(ast[n].parts) != ["ROWNUM"] {
+            return None;
+        }
+        match op {
+            CompareOp::Le => Some((right, false)),
+            CompareOp::Lt => Some((right, true)),
+            CompareOp::Eq | CompareOp::Ne | CompareOp::Gt | CompareOp::Ge => None,
+        }
+    }
+
+    /// `SELECT .. FROM (SELECT .. ORDER BY ..) WHERE ROWNUM <= n`.
+    fn limited(&mut self, from: List<FromItem>, where_: &[Id<Expr>], count: u64) -> Low<Rel> {
+        let items: Vec<_> = from.ids().collect();
+        let ast = self.view.ast();
+        let at = where_.first().map(|e| self.expr_span(*e));
+        let [item] = items.as_slice() else {
+            return Err(unordered_limit(
+                at.unwrap_or_else(|| self.span(Default::default())),
+            ));
+        };
+        let span = self.span(ast[*item].span);
+        let FromKind::Query {
+            query,
+            lateral: false,
+        } = ast[*item].kind
+        else {
+            return Err(unordered_limit(span));
+        };
+        let node = ast[query];
+        if node.order_by.is_empty() || node.fetch.is_some() || !where_.is_empty() {
+            return Err(unordered_limit(span));
+        }
+        let (rel, order_by) = self.ordered(query)?;
+        let rel = Rel::Limit {
+            input: Box::new(rel),
+            order_by,
+            count,
+        };
+        let alias = ast[*item]
+            .alias
+            .map(|a| ast.ident(a).to_string())
+            .unwrap_or_default();
+        Ok(self.derived(rel, &alias))
+    }
+
+    fn group_keys(&mut self, s: Id<Select>, groups: List<GroupItem>) -> Low<Option<Vec<Scalar>>> {
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let span = self.span(self.view.ast()[s].span);
+        let mut keys = Vec::new();
+        for item in self.view.ast().list(groups) {
+            match *item {
+                GroupItem::Expr(e) => {
+                    let key = self.group_key(s, e)?;
+                    // A constant groups nothing.
+                    if !matches!(key, Scalar::Literal(_)) && !keys.contains(&key) {
+                        keys.push(key);
+                    }
+                }
+                GroupItem::Rollup(_) | GroupItem::Cube(_) | GroupItem::Sets(_) => {
+                    return Err(not_lowered(span, "ROLLUP, CUBE or GROUPING SETS"));
+                }
+            }
+        }
+        if keys.is_empty() {
+            return Err(not_lowered(span, "GROUP BY constants alone"));
+        }
+        Ok(Some(keys))
+    }
+
+    /// An expression, or the alias of a select item.
+    fn group_key(&mut self, s: Id<Select>, e: Id<Expr>) -> Low<Scalar> {
+        let ast = self.view.ast();
+        if let ExprKind::Name(n) = ast[e].kind
+            && let [single] = ast.parts(ast[n].parts).as_slice()
+            && self.column(self.expr_span(e), &[single])?.is_none()
+        {
+            let aliased = |i: &&SelectItem| i.alias.is_some_and(|a| ast.ident(a) == *single);
+            if let Some(item) = ast.list(ast[s].items).iter().find(aliased) {
+                return self.expr(item.expr);
+            }
+        }
+        self.expr(e)
+    }
+
+    fn items(&mut self, items: List<SelectItem>) -> Low<Vec<Named>> {
+        let mut out: Vec<Named> = Vec::new();
+        for item in self.view.ast().list(items) {
+            if let ExprKind::Star(of) = self.view.ast()[item.expr].kind {
+                self.star(item.expr, of, &mut out)?;
+                continue;
+            }
+            let expr = self.expr(item.expr)?;
+            let name = self.output_name(item, &expr, out.len());
+            push(&mut out, name, expr);
+        }
+        Ok(out)
+    }
+
+    fn output_name(&self, item: &SelectItem, expr: &Scalar, index: usize) -> String {
+        let ast = self.view.ast();
+        match (item.alias, expr) {
+            (Some(alias), _) => ast.ident(alias).to_string(),
+            (None, _) => match ast[item.expr].kind {
+                ExprKind::Name(n) => ast
+                    .parts(ast[n].parts)
+                    .last()
+                    .map_or(String::new(), |p| p.to_string()),
+                _ => format!("C{}", index + 1),
+            },
+        }
+    }
+
+    fn star(
+        &mut self,
+        e: Id<Expr>,
+        of: Option<Id<crate::syntax::ast::ObjectName>>,
+        out: &mut Vec<Named>,
+    ) -> Low<()> {
+        let ast = self.view.ast();
+        let wanted = of.map(|n| {
+            ast.parts(ast[n].parts)
+                .last()
+                .map_or(String::new(), |p| p.to_string())
+        });
+        let Some(level) = self.scopes.last() else {
+            return Err(not_lowered(self.expr_span(e), "`*` without FROM"));
+        };
+        let mut found = false;
+        for v in level
+            .iter()
+            .filter(|v| wanted.as_ref().is_none_or(|w| v.alias == *w))
+        {
+            found = true;
+            let shown = v
+                .columns
+                .iter()
+                .filter(|c| wanted.is_some() || !v.hidden.contains(&c.name));
+            for c in shown {
+                push(out, c.name.clone(), Scalar::Column(c.clone()));
+            }
+        }
+        if found {
+            Ok(())
+        } else {
+            Err(not_lowered(self.expr_span(e), "`*` of an unknown table"))
+        }
+    }
+
+    /// Sort keys as expressions of the block: aliases and positions become what they stand for.
+    fn order(&mut self, order: List<OrderItem>, items: &[Named]) -> Low<Vec<SortKey>> {
+        let mut keys = Vec::new();
+        for item in self.view.ast().list(order) {
+            let text = self
+                .view
+                .text(self.view.ast()[item.expr].span)
+                .to_uppercase();
+            let output = match text.parse::<usize>() {
+                Ok(n) => n.checked_sub(1).and_then(|i| items.get(i)),
+                Err(_) => items.iter().find(|n| n.name == text),
+            };
+            let expr = match output {
+                Some(n) => n.expr.clone(),
+                None => self.expr(item.expr)?,
+            };
+            keys.push(SortKey {
+                expr,
+                desc: item.desc,
+                nulls_first: item.nulls_first.unwrap_or(item.desc),
+            });
+        }
+        Ok(keys)
+    }
+
+    /// FROM and WHERE: joins with their conditions, the rest as a filter.
+    pub(super) fn from_where(&mut self, from: List<FromItem>, where_: &[Id<Expr>]) -> Low<Rel> {
+        let rels = self.from_list(from)?;
+        let mut conditions = Vec::new();
+        for e in where_ {
+            let outer = self.outer_side(*e)?;
+            let scalar = self.expr(*e)?;
+            conditions.push(Condition::new(scalar, outer));
+        }
+        let (rel, rest) = super::joins::join(rels, conditions);
+        Ok(filter(rel, Scalar::all(rest)))
+    }
+}
+
+fn push(out: &mut Vec<Named>, wanted: String, expr: Scalar) {
+    let free = |n: &String| !out.iter().any(|o| o.name == *n);
+    let name = std::iter::once(wanted.clone())
+        .chain((2..).map(|i| format!("{wanted}_{i}")))
+        .find(free)
+        .unwrap_or(wanted);
+    out.push(Named { name, expr });
+}
+
+fn relation(v: &super::Visible) -> String {
+    v.columns
+        .first()
+        .map_or(v.alias.clone(), |c| c.relation.clone())
+}
+
+/// A row limit without an order takes any rows.
+pub(super) fn unordered_limit(span: Span) -> Obstacle {
+    obstacle(
+        ObstacleKind::NonDeterministic,
+        span,
+        "a row limit without an order takes any rows",
+        "order the rows by a unique key before the limit",
+    )
+}
+
+/// Puts a block together: aggregate, HAVING, windows, select list.
+fn assemble(span: Span, block: Block, visible: &BTreeSet<String>) -> Low<(Rel, Vec<SortKey>)> {
+    let Block {
+        mut rel,
+        mut items,
+        mut having,
+        mut order,
+        keys,
+        mut collected,
+    } = block;
+    let grouped = keys.is_some() || !collected.aggs.is_empty() || having.is_some();
+    if grouped {
+        let keys = name_keys(keys.unwrap_or_default(), &items);
+        name_aggs(&mut collected, &mut items, &mut having, &mut order, &keys);
+        let over = |s: Scalar| regroup(s, &keys);
+        items = items
+            .into_iter()
+            .map(|n| Named {
+                expr: over(n.expr),
+                name: n.name,
+            })
+            .collect();
+        having = having.map(over);
+        order = order
+            .into_iter()
+            .map(|k| SortKey {
+                expr: over(k.expr),
+                ..k
+            })
+            .collect();
+        collected.windows = collected
+            .windows
+            .into_iter()
+            .map(|w| window_over(w, &over))
+            .collect();
+        let all = items
+            .iter()
+            .map(|n| &n.expr)
+            .chain(&having)
+            .chain(order.iter().map(|k| &k.expr));
+        check_grouped(span, all, visible)?;
+        rel = Rel::Aggregate {
+            input: Box::new(rel),
+            keys: keys
+                .into_iter()
+                .map(|(expr, name)| Named { name, expr })
+                .collect(),
+            aggs: collected.aggs,
+        };
+        rel = filter(rel, having);
+    }
+    if !collected.windows.is_empty() {
+        rel = Rel::Window {
+            input: Box::new(rel),
+            calls: collected.windows,
+        };
+    }
+    let order = order
+        .into_iter()
+        .map(|k| output_key(span, k, &items))
+        .collect::<Low<Vec<_>>>()?;
+    Ok((
+        Rel::Project {
+            input: Box::new(rel),
+            items,
+        },
+        order,
+    ))
+}
+
+fn output_key(span: Span, key: SortKey, items: &[Named]) -> Low<SortKey> {
+    let found = items.iter().find(|n| n.expr == key.expr);
+    let Some(n) = found else {
+        return Err(not_lowered(
+            span,
+            "a sort key that is not in the select list, under a row limit",
+        ));
+    };
+    Ok(SortKey {
+        expr: Scalar::column("", &n.name, n.expr.ty(), true),
+        ..key
+    })
+}
+
+/// Keys are called as the select list calls them, or after their column.
+fn name_keys(keys: Vec<Scalar>, items: &[Named]) -> Keys {
+    let mut out: Keys = Vec::new();
+    for (i, key) in keys.into_iter().enumerate() {
+        let listed = items.iter().find(|n| n.expr == key).map(|n| n.name.clone());
+        let own = match &key {
+            Scalar::Column(c) => Some(c.name.clone()),
+            _ => None,
+        };
+        let wanted = listed.or(own).unwrap_or_else(|| format!("K{}", i + 1));
+        let taken = |n: &str| out.iter().any(|(_, o)| o == n);
+        let name = if taken(&wanted) {
+            format!("K{}", i + 1)
+        } else {
+            wanted
+        };
+        out.push((key, name));
+    }
+    out
+}
+
+/// Aggregates that stand alone in the select list are called as it calls them.
+fn name_aggs(
+    collected: &mut Collected,
+    items: &mut [Named],
+    having: &mut Option<Scalar>,
+    order: &mut [SortKey],
+    keys: &Keys,
+) {
+    let mut renames: Vec<(String, String)> = Vec::new();
+    for agg in &mut collected.aggs {
+        let alone = |n: &&Named| matches!(&n.expr, Scalar::Column(c) if c.relation.is_empty() && c.name == agg.name);
+        let Some(wanted) = items.iter().find(alone).map(|n| n.name.clone()) else {
+            continue;
+        };
+        let taken =
+            keys.iter().any(|(_, k)| *k == wanted) || renames.iter().any(|(_, n)| *n == wanted);
+        if !taken {
+            renames.push((agg.name.clone(), wanted.clone()));
+            agg.name = wanted;
+        }
+    }
+    let rename = |s: &mut Scalar| {
+        let old = std::mem::replace(s, Scalar::Literal(Literal::Null));
+        *s = map_top(old, &|node| match node {
+            Scalar::Column(c) if c.relation.is_empty() => {
+                let new = renames.iter().find(|(from, _)| *from == c.name)?;
+                Some(Scalar::Column(crate::rel::ColumnRef {
+                    name: new.1.clone(),
+                    ..c.clone()
+                }))
+            }
+            _ => None,
+        });
+    };
+    items.iter_mut().for_each(|n| rename(&mut n.expr));
+    having.iter_mut().for_each(&rename);
+    order.iter_mut().for_each(|k| rename(&mut k.expr));
+    for w in &mut collected.windows {
+        w.args.iter_mut().for_each(&rename);
+        w.partition_by.iter_mut().for_each(&rename);
+        w.order_by.iter_mut().for_each(|k| rename(&mut k.expr));
+    }
+}
+
+/// Group keys inside an expression become columns of the aggregate.
+fn regroup(s: Scalar, keys: &Keys) -> Scalar {
+    map_top(s, &|node| {
+        let (key, name) = keys.iter().find(|(k, _)| k == node)?;
+        let nullable = !matches!(key, Scalar::Column(c) if !c.nullable);
+        Some(Scalar::column("", name, key.ty(), nullable))
+    })
+}
+
+fn window_over(w: NamedWindow, over: &dyn Fn(Scalar) -> Scalar) -> NamedWindow {
+    NamedWindow {
+        args: w.args.into_iter().map(over).collect(),
+        partition_by: w.partition_by.into_iter().map(over).collect(),
+        order_by: w
+            .order_by
+            .into_iter()
+            .map(|k| SortKey {
+                expr: over(k.expr),
+                ..k
+            })
+            .collect(),
+        ..w
+    }
+}
+
+/// After grouping nothing may refer to single rows; a subquery may not refer to groups (its own outputs have the same relation).
+fn check_grouped<'a>(
+    span: Span,
+    all: impl Iterator<Item = &'a Scalar>,
+    visible: &BTreeSet<String>,
+) -> Low<()> {
+    for s in all {
+        if any(
+            s,
+            &|n| matches!(n, Scalar::Column(c) if visible.contains(&c.relation)),
+        ) {
+            return Err(not_lowered(
+                span,
+                "a column that is neither grouped nor aggregated",
+            ));
+        }
+        let subquery = |n: &Scalar| {
+            matches!(
+                n,
+                Scalar::Exists { .. } | Scalar::InQuery { .. } | Scalar::ScalarQuery { .. }
+            )
+        };
+        if any(s, &subquery) {
+            return Err(not_lowered(span, "a subquery over groups"));
+        }
+    }
+    Ok(())
+}
