@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use rayon::prelude::*;
+
 use super::builtin::is_builtin_function;
 use super::model::{Catalog, RoutineId};
 use super::resolve::{Callee, NameMeaning, Resolver, Scope, Source, SqlName};
@@ -22,6 +24,8 @@ pub struct Call {
     pub span: Span,
     /// Inside a SQL statement.
     pub in_sql: bool,
+    /// Routines of that name, where it is not known which of them is called. They count as called.
+    pub possible: Vec<RoutineId>,
 }
 
 /// Calls of all routines.
@@ -36,20 +40,23 @@ pub struct CallGraph {
 impl CallGraph {
     /// Looks at every routine's body.
     pub fn build(resolver: &Resolver<'_>) -> Self {
-        let routines = &resolver.catalog.routines;
+        let all = (0..resolver.catalog.routines.len()).into_par_iter();
+        let found: Vec<_> = all
+            .map(|i| calls_of(resolver, RoutineId(i as u32)))
+            .collect();
         let mut graph = CallGraph::default();
-        for i in 0..routines.len() {
-            let calls = calls_of(resolver, RoutineId(i as u32));
-            let known = calls
-                .iter()
-                .filter_map(|c| c.callee.routine().known().copied());
-            graph.callees.push(known.collect());
+        for calls in found {
+            let targets = |c: &Call| match &c.callee {
+                Callee::Routine(id) => vec![*id],
+                Callee::Builtin(_) | Callee::Value(_) | Callee::Unknown(_) => c.possible.clone(),
+            };
+            graph.callees.push(calls.iter().flat_map(targets).collect());
             graph.calls.push(calls);
         }
         graph
     }
 
-    /// Routines that a routine calls itself.
+    /// Routines that a routine calls, or may call: see [`Call::possible`].
     pub fn callees(&self, id: RoutineId) -> &BTreeSet<RoutineId> {
         &self.callees[id.0 as usize]
     }
@@ -200,7 +207,12 @@ impl Collector<'_, '_> {
         let Some(callee) = callee.filter(|c| !matches!(c, Callee::Value(_))) else {
             return;
         };
+        let possible = match &callee {
+            Callee::Unknown(_) => self.resolver.possible(&at.scope, &parts),
+            Callee::Routine(_) | Callee::Builtin(_) | Callee::Value(_) => Vec::new(),
+        };
         self.calls.push(Call {
+            possible,
             callee,
             expr,
             name: parts.join("."),

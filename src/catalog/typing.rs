@@ -108,7 +108,7 @@ impl Typing<'_, '_> {
     }
 
     /// The type of a value that may be a record: `f(x).y`, `t(i).col`.
-    fn value(&self, expr: Id<Expr>, depth: u32) -> ValueType {
+    pub(super) fn value(&self, expr: Id<Expr>, depth: u32) -> ValueType {
         if depth > 64 {
             return ValueType::unknown("the expression is nested too deeply");
         }

@@ -17,7 +17,7 @@ pub(super) fn default_schema(input: Input<'_>) -> String {
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, view) in input.units() {
-        if let Some(owner) = created_in(view) {
+        if let Some(owner) = created_in(view).filter(|o| !ORACLES.contains(&o.as_str())) {
             *counts.entry(owner).or_default() += 1;
         }
     }
@@ -25,6 +25,9 @@ pub(super) fn default_schema(input: Input<'_>) -> String {
     let best = counts.into_iter().rev().max_by_key(|(_, n)| *n);
     best.map_or_else(|| "APP".to_string(), |(name, _)| name)
 }
+
+/// Schemas that hold no estate.
+const ORACLES: &[&str] = &["SYS", "SYSTEM", "PUBLIC"];
 
 /// The schema that a CREATE names.
 fn created_in(view: View<'_>) -> Option<String> {

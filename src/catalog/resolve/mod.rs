@@ -6,6 +6,7 @@
 
 mod index;
 mod name;
+mod overload;
 mod query;
 mod routine;
 mod table;

@@ -7,7 +7,7 @@ use super::super::model::Resolved;
 use super::super::typing::Typing;
 use super::name::{Found, NameMeaning};
 use super::types::unknown;
-use super::{MAX_DEPTH, Resolver, Scope};
+use super::{MAX_DEPTH, Resolver, Scope, ValueType};
 use crate::rel::{DataType, TableName};
 use crate::syntax::ast::{
     Expr, ExprKind, FromItem, FromKind, Id, Ident, List, Query, Select, SelectItem, SetExpr,
@@ -345,11 +345,29 @@ impl Resolver<'_> {
         self.typed(scope, &env, expr)
     }
 
+    /// The same, records and collections unfolded where the expression is a name of PL/SQL.
+    pub fn expr_value_type(
+        &self,
+        scope: &Scope,
+        levels: &[Vec<Source>],
+        expr: Id<Expr>,
+    ) -> ValueType {
+        if !levels.is_empty() {
+            return ValueType::Scalar(self.expr_type(scope, levels, expr));
+        }
+        let env = Env::default();
+        self.typing(scope, &env, &|t| t.value(expr, 0))
+    }
+
     fn typed(&self, scope: &Scope, env: &Env<'_>, expr: Id<Expr>) -> DataType {
         if env.depth > MAX_DEPTH {
             return unknown("the expression is nested too deeply");
         }
-        Typing {
+        self.typing(scope, env, &|t| t.of(expr, 0))
+    }
+
+    fn typing<T>(&self, scope: &Scope, env: &Env<'_>, ask: &dyn Fn(Typing<'_, '_>) -> T) -> T {
+        ask(Typing {
             resolver: self,
             scope,
             name: &|parts: &[&str]| self.named_column(scope, env, parts).ty,
@@ -360,8 +378,7 @@ impl Resolver<'_> {
                     .next();
                 first.map_or_else(|| unknown("a query without columns"), |c| c.ty)
             },
-        }
-        .of(expr, 0)
+        })
     }
 }
 

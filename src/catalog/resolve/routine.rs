@@ -1,10 +1,12 @@
-//! Calls: which routine, built-in, collection or type a call means; overloads by number, names and types of arguments.
+//! Calls: which routine, built-in, collection or type a call means.
 
 use super::super::builtin::{is_builtin_function, is_builtin_package, is_collection_method};
-use super::super::model::{Param, Resolved, RoutineId};
+use super::super::model::{Resolved, RoutineId};
 use super::name::{Found, NameMeaning};
+use super::overload::{ArgRef, Arguments};
 use super::table::PUBLIC;
-use super::{MAX_DEPTH, Resolver, Scope, Source};
+use super::types::unknown;
+use super::{MAX_DEPTH, Resolver, Scope, Source, ValueType};
 use crate::rel::{DataType, TableName};
 use crate::syntax::ast::{Arg, Expr, ExprKind, Id, List};
 
@@ -104,17 +106,28 @@ impl Resolver<'_> {
             return self.no_routine(scope, parts);
         }
         let names: Vec<_> = named.iter().map(|n| n.0).collect();
-        let types = |name: usize, params: &[Param]| match positional.get(name) {
-            Some(t) => Some(t.clone()),
-            None => {
-                let wanted = &params.get(name)?.name;
-                named
-                    .iter()
-                    .find(|(n, _)| n == wanted)
-                    .map(|(_, t)| t.clone())
-            }
+        let ty = |arg: ArgRef<'_>| {
+            let found = match arg {
+                ArgRef::At(i) => positional.get(i),
+                ArgRef::Named(name) => named.iter().find(|(n, _)| *n == name).map(|(_, t)| t),
+            };
+            ValueType::Scalar(
+                found
+                    .cloned()
+                    .unwrap_or_else(|| unknown("no such argument")),
+            )
         };
-        self.choose(&candidates, parts, positional.len(), &names, &types)
+        let arguments = Arguments {
+            positional: positional.len(),
+            named: &names,
+            ty: &ty,
+        };
+        self.choose(&candidates, parts, &arguments)
+    }
+
+    /// All routines that a call by this name may mean: its overloads.
+    pub fn possible(&self, scope: &Scope, parts: &[&str]) -> Vec<RoutineId> {
+        self.candidates(scope, parts)
     }
 
     fn callee_named(&self, scope: &Scope, parts: &[&str], given: &Given<'_>) -> Callee {
@@ -123,19 +136,22 @@ impl Resolver<'_> {
             return self.no_routine(scope, parts);
         }
         let names: Vec<_> = given.named.iter().map(|n| n.0).collect();
-        let types = |i: usize, params: &[Param]| {
-            let by_name = || {
-                let wanted = &params.get(i)?.name;
-                given
-                    .named
-                    .iter()
-                    .find(|(n, _)| n == wanted)
-                    .map(|(_, e)| *e)
+        let ty = |arg: ArgRef<'_>| {
+            let found = match arg {
+                ArgRef::At(i) => given.positional.get(i).copied(),
+                ArgRef::Named(name) => given.named.iter().find(|(n, _)| *n == name).map(|n| n.1),
             };
-            let arg = given.positional.get(i).copied().or_else(by_name)?;
-            Some(self.expr_type(given.scope, given.levels, arg))
+            match found {
+                Some(e) => self.expr_value_type(given.scope, given.levels, e),
+                None => ValueType::unknown("no such argument"),
+            }
         };
-        self.choose(&candidates, parts, given.positional.len(), &names, &types)
+        let arguments = Arguments {
+            positional: given.positional.len(),
+            named: &names,
+            ty: &ty,
+        };
+        self.choose(&candidates, parts, &arguments)
     }
 
     fn no_routine(&self, scope: &Scope, parts: &[&str]) -> Callee {
@@ -219,8 +235,10 @@ impl Resolver<'_> {
         let [first, rest @ ..] = parts else {
             return Vec::new();
         };
-        // `package.member` from inside the package, and `routine.nested` from inside the routine.
-        let own_package = scope.package.as_ref().filter(|p| p.name == **first);
+        // `package.member` (in a type `SELF.member`) from inside the package, `routine.nested` from inside the routine.
+        let own_package = scope.package.as_ref().filter(|p| {
+            p.name == **first || (*first == "SELF" && self.catalog.types.contains_key(*p))
+        });
         if let (Some(package), [member]) = (own_package, rest) {
             let members = self.index.packages.get(package);
             if let Some(found) = members.and_then(|m| m.routines.get(*member)) {
@@ -275,98 +293,5 @@ impl Resolver<'_> {
         let mut target = vec![synonym.target.schema.as_str(), synonym.target.name.as_str()];
         target.extend(rest);
         self.in_schema_routines(&synonym.target.schema, &target, depth + 1)
-    }
-
-    /// The overload that takes the arguments; `types` gives the type of the argument for a parameter, if it has one.
-    fn choose(
-        &self,
-        candidates: &[RoutineId],
-        parts: &[&str],
-        positional: usize,
-        named: &[&str],
-        types: &dyn Fn(usize, &[Param]) -> Option<DataType>,
-    ) -> Callee {
-        let params = |id: &RoutineId| self.catalog.routines[id.0 as usize].params.as_slice();
-        let mut fitting: Vec<_> = candidates
-            .iter()
-            .filter(|id| takes(params(id), positional, named))
-            .collect();
-        if fitting.len() > 1 {
-            fitting.retain(|id| types_fit(params(id), types));
-        }
-        match (fitting.as_slice(), candidates) {
-            ([one], _) => Callee::Routine(**one),
-            ([], [one]) => {
-                let r = &self.catalog.routines[one.0 as usize];
-                Callee::Unknown(format!(
-                    "{} does not take these arguments ({} parameters)",
-                    r.qualified(),
-                    r.params.len()
-                ))
-            }
-            ([], _) => Callee::Unknown(format!(
-                "no overload of `{}` takes these arguments",
-                parts.join(".")
-            )),
-            _ => Callee::Unknown(ambiguous(parts)),
-        }
-    }
-}
-
-fn types_fit(params: &[Param], types: &dyn Fn(usize, &[Param]) -> Option<DataType>) -> bool {
-    params.iter().enumerate().all(|(i, param)| {
-        let given = types(i, params);
-        match (family(&param.ty), given.as_ref().and_then(family)) {
-            (Some(p), Some(a)) => p == a,
-            _ => true,
-        }
-    })
-}
-
-fn ambiguous(parts: &[&str]) -> String {
-    let dotted = parts.join(".");
-    format!("several overloads of `{dotted}` take these arguments")
-}
-
-/// Whether a call with these arguments gives every parameter a value, and none twice.
-fn takes(params: &[Param], positional: usize, named: &[&str]) -> bool {
-    let rest = params.get(positional..);
-    let Some(rest) = rest else { return false };
-    let known = |n: &str| rest.iter().any(|p| p.name == n);
-    let filled = |p: &Param| p.default.is_some() || named.contains(&p.name.as_str());
-    named.iter().all(|n| known(n)) && rest.iter().all(filled)
-}
-
-/// Types that Oracle tells apart between overloads.
-#[derive(PartialEq, Eq)]
-enum Family {
-    Number,
-    Text,
-    Time,
-    Boolean,
-    Binary,
-    Lob,
-}
-
-fn family(ty: &DataType) -> Option<Family> {
-    match ty {
-        DataType::Number { .. }
-        | DataType::Float { .. }
-        | DataType::BinaryFloat
-        | DataType::BinaryDouble => Some(Family::Number),
-        DataType::Varchar { .. } | DataType::Char { .. } => Some(Family::Text),
-        DataType::Clob => Some(Family::Lob),
-        DataType::Date
-        | DataType::Timestamp { .. }
-        | DataType::TimestampTz { .. }
-        | DataType::TimestampLtz { .. } => Some(Family::Time),
-        DataType::Boolean => Some(Family::Boolean),
-        DataType::Raw { .. } => Some(Family::Binary),
-        DataType::IntervalYm
-        | DataType::IntervalDs
-        | DataType::Blob
-        | DataType::Document
-        | DataType::Other { .. }
-        | DataType::Unknown { .. } => None,
     }
 }

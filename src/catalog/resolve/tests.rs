@@ -231,3 +231,73 @@ fn calls_are_resolved_or_say_why_not() {
     // MAIN calls SUB, SUB calls MAIN: a ring, reached once.
     assert_eq!(graph.reachable([main]).len(), 5);
 }
+
+const OVERLOADS: &str = "
+CREATE TYPE o AS OBJECT (a NUMBER, MEMBER PROCEDURE m(SELF IN OUT o, x NUMBER));
+/
+CREATE TYPE BODY o AS
+  MEMBER PROCEDURE m(SELF IN OUT o, x NUMBER) IS BEGIN SELF.m(1); m(2); END;
+END;
+/
+CREATE PACKAGE p AS
+  TYPE r IS RECORD (a NUMBER);
+  TYPE t IS TABLE OF VARCHAR2(10);
+  PROCEDURE x(v r);
+  PROCEDURE x(v t);
+  PROCEDURE x(v CLOB);
+  PROCEDURE x(v DATE);
+  PROCEDURE y(v NUMBER);
+  PROCEDURE y(v PLS_INTEGER);
+END;
+/
+CREATE PROCEDURE go IS
+  v_r p.r; v_t p.t; v_c CLOB; v_s VARCHAR2(9); v_d DATE;
+BEGIN
+  p.x(v_r); p.x(v_t); p.x(v_c); p.x(v_s); p.x(v_d + 1); p.x(v => v_t); p.y(v_s); hidden.z;
+END;
+/
+CREATE OR REPLACE PACKAGE hidden wrapped
+a000000
+1
+abcd
+/
+";
+
+#[test]
+fn overloads_are_told_apart_by_types() {
+    let (_, _, c) = estate(&[("a.sql", OVERLOADS)]);
+    let of = |name: &str| {
+        let i = c.routines.iter().position(|r| r.name == name).expect(name);
+        &c.calls.calls[i]
+    };
+    let target = |call: &crate::catalog::calls::Call| match &call.callee {
+        Callee::Routine(id) => {
+            let params = &c.routines[id.0 as usize].params;
+            format!("{:?}", params.last().map(|p| &p.ty))
+        }
+        other => format!("{other:?}"),
+    };
+    let calls = of("GO");
+    let types: Vec<_> = calls[..6].iter().map(target).collect();
+    for (i, wanted) in ["RECORD", "TABLE", "Clob", "Clob", "Date", "TABLE"]
+        .iter()
+        .enumerate()
+    {
+        assert!(types[i].contains(wanted), "{i}: {types:?}");
+    }
+    // A text converts to either number: not known, and both count as called.
+    assert!(matches!(&calls[6].callee, Callee::Unknown(r) if r.contains("several")));
+    assert_eq!(calls[6].possible.len(), 2);
+    assert!(
+        matches!(&calls[7].callee, Callee::Unknown(r) if r.contains("wrapped")),
+        "{:?}",
+        calls[7].callee
+    );
+    assert!(
+        of("M")
+            .iter()
+            .all(|call| matches!(call.callee, Callee::Routine(_))),
+        "{:?}",
+        of("M")
+    );
+}
