@@ -8,6 +8,7 @@ use crate::assess::model::Report;
 use crate::catalog::build::{AuxText, CatalogConfig, build as build_catalog};
 use crate::catalog::model::Catalog;
 use crate::dataflow::{self, model::Flows};
+use crate::diag::Diagnostic;
 use crate::plan::build::{BuildInput, Built, build as build_plan, queries};
 use crate::plan::config::ProjectConfig;
 use crate::rules::Registry;
@@ -40,11 +41,12 @@ impl Progress for () {
     fn phase(&mut self, _name: &'static str) {}
 }
 
-/// Runs all rooms over an input.
+/// Runs all rooms over an input. `findings` are those of reading: they end in the report.
 pub fn analyse(
     input: &Input,
     config: &ProjectConfig,
     registry: &Registry,
+    findings: &[Diagnostic],
     progress: &mut dyn Progress,
 ) -> Analysis {
     let mut clock = Clock { progress, phases: Vec::new() };
@@ -61,7 +63,15 @@ pub fn analyse(
         build_plan(&BuildInput { map, catalog: &catalog, flows: &flows, registry, config, queries })
     });
     let report = clock.time("assess", || {
-        assess::build(&assess::AssessInput { input, files: &files, catalog: &catalog, flows: &flows, built: &built })
+        assess::build(&assess::AssessInput {
+            input,
+            parsed: &files,
+            census: Default::default(),
+            catalog: &catalog,
+            flows: &flows,
+            built: &built,
+            findings,
+        })
     });
     let phases = clock.phases;
     Analysis { files, catalog, flows, built, report, phases }
