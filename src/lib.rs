@@ -5,6 +5,7 @@ pub mod cli;
 pub mod dataflow;
 pub mod diag;
 pub mod emit;
+pub mod pipeline;
 pub mod plan;
 pub mod rel;
 pub mod rules;

@@ -65,8 +65,8 @@ pub fn analyse(
     let report = clock.time("assess", || {
         assess::build(&assess::AssessInput {
             input,
-            parsed: &files,
-            census: Default::default(),
+            files: &files,
+            census: assess::census::take(input, &files, catalog.jobs.len() as u64),
             catalog: &catalog,
             flows: &flows,
             built: &built,
