@@ -9,6 +9,7 @@ pub mod flink;
 pub mod fluentd;
 pub mod fragment;
 pub mod kafka;
+pub mod report;
 pub mod runbook;
 pub mod spark;
 pub mod sql;
