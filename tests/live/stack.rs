@@ -75,7 +75,7 @@ impl Stack {
         let tails: Vec<String> = processes
             .into_iter()
             .flatten()
-            .map(|p| p.tail(12))
+            .map(|p| p.tail(8))
             .collect();
         tails.join("\n")
     }
