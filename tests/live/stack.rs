@@ -72,11 +72,7 @@ impl Stack {
             up(&self.cassandra).map(Node::process),
             up(&self.flink).map(Gateway::process),
         ];
-        let tails: Vec<String> = processes
-            .into_iter()
-            .flatten()
-            .map(|p| p.tail(8))
-            .collect();
+        let tails: Vec<String> = processes.into_iter().flatten().map(|p| p.tail(8)).collect();
         tails.join("\n")
     }
 }
