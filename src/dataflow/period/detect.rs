@@ -4,7 +4,7 @@ use super::anchor::Anchor;
 use super::binding::BatchParam;
 use super::moment::{Moment, has_column, holds, holds_any, moment};
 use super::ratio::Ratio;
-use super::trace::{inner, same, single_column, trace};
+use super::trace::{inner, same, single_column, traces};
 use super::unit::{self, period_of, within};
 use crate::rel::{CmpOp, ColumnRef, DataType, PeriodUnit, Rel, Scalar};
 
@@ -116,8 +116,11 @@ pub(super) fn detect(rel: &Rel, conditions: &[Scalar], param: &BatchParam) -> Op
 
 /// `TRUNC(x) = p`, `TO_CHAR(x, 'YYYYMM') = p`, `x = p`.
 fn equal(rel: &Rel, tie: &Tie, param: &BatchParam) -> Option<Found> {
-    let traced = trace(rel, &tie.operand)?;
-    let source = single_column(&traced)?.clone();
+    let Traced {
+        all,
+        traced,
+        source,
+    } = traced(rel, &tie.operand)?;
     let mut found = Found {
         anchor: Anchor {
             param: param.name.clone(),
@@ -137,7 +140,11 @@ fn equal(rel: &Rel, tie: &Tie, param: &BatchParam) -> Option<Found> {
             .aligned
             .is_some_and(|a| a != unit && within(unit, a))
     };
-    match named_unit(&traced, &source) {
+    let named = |t: &Scalar| named_unit(t, single_column(t).unwrap_or(&source));
+    if all.iter().any(|t| named(t) != named(&traced)) {
+        return None;
+    }
+    match named(&traced) {
         Some(Some(unit)) => {
             if coarse(unit) {
                 return None;
@@ -151,6 +158,29 @@ fn equal(rel: &Rel, tie: &Tie, param: &BatchParam) -> Option<Found> {
         Some(None) => None,
         None => own_column(found, &source, param),
     }
+}
+
+/// What an operand is over columns of scans; of several branches of a union, the first, nullable if one is.
+struct Traced {
+    all: Vec<Scalar>,
+    traced: Scalar,
+    source: ColumnRef,
+}
+
+fn traced(rel: &Rel, operand: &Scalar) -> Option<Traced> {
+    let all = traces(rel, operand)?;
+    let sources: Vec<&ColumnRef> = all.iter().map(single_column).collect::<Option<_>>()?;
+    let nullable = sources.iter().any(|c| c.nullable);
+    let source = ColumnRef {
+        nullable,
+        ..(*sources.first()?).clone()
+    };
+    let traced = all.first()?.clone();
+    Some(Traced {
+        all,
+        traced,
+        source,
+    })
 }
 
 /// The unit of `TRUNC(x, u)` and `TO_CHAR(x, f)`; None for a column, Some(None) for what names no period.
@@ -271,9 +301,16 @@ fn range(rel: &Rel, from: &Tie, to: &Tie, param: &BatchParam) -> Option<Found> {
     if !same(&from.operand, &to.operand) || from.moment.base != to.moment.base {
         return None;
     }
-    let traced = trace(rel, &from.operand)?;
-    let source = single_column(&traced)?.clone();
-    let grain = grain(&traced, &source)?;
+    let Traced {
+        all,
+        traced,
+        source,
+    } = traced(rel, &from.operand)?;
+    let grains: Vec<Grain> = all
+        .iter()
+        .map(|t| grain(t, single_column(t)?))
+        .collect::<Option<_>>()?;
+    let grain = grains.into_iter().reduce(finest)?;
     let mut assumptions = Vec::new();
     let days = length(from, to, closed, grain)?;
     let unit = unit_of(to.moment.months - from.moment.months, days, &from.moment)?;
@@ -319,6 +356,15 @@ enum Grain {
     Second,
     /// TIMESTAMP.
     Fraction,
+}
+
+/// The finer of two.
+fn finest(a: Grain, b: Grain) -> Grain {
+    match (a, b) {
+        (Grain::Fraction, _) | (_, Grain::Fraction) => Grain::Fraction,
+        (Grain::Unit(x), Grain::Unit(y)) if x == y => a,
+        (Grain::Second | Grain::Unit(_), Grain::Second | Grain::Unit(_)) => Grain::Second,
+    }
 }
 
 fn grain(traced: &Scalar, source: &ColumnRef) -> Option<Grain> {

@@ -230,24 +230,36 @@ fn narrowed(rel: Rel, outputs: &[crate::rel::ColumnRef]) -> Rel {
 
 /// The output is the period's source column.
 fn carries(rel: &Rel, name: &str, anchor: &Anchor) -> bool {
-    let column = rel.outputs().into_iter().find(|c| c.name == name);
-    let traced = column.and_then(|c| trace::trace(rel, &Scalar::Column(c)));
-    traced.is_some_and(|t| trace::same(&t, &Scalar::Column(anchor.source.clone())))
-}
-
-/// The output is the period: the key itself, its start, or its name in a format.
-fn holds_period(rel: &Rel, name: &str, anchor: &Anchor, all: &[Anchor]) -> bool {
     let Some(column) = rel.outputs().into_iter().find(|c| c.name == name) else {
         return false;
     };
-    let Some(traced) = trace::trace(rel, &Scalar::Column(column)) else {
+    let source = Scalar::Column(anchor.source.clone());
+    let traces = trace::traces(rel, &Scalar::Column(column));
+    traces.is_some_and(|all| all.iter().all(|t| trace::same(t, &source)))
+}
+
+/// The output is the period, whichever branch of a union a row comes from: the key itself, its start, or its name in
+/// a format.
+fn holds_period(rel: &Rel, name: &str, anchor: &Anchor, all: &[Anchor]) -> bool {
+    let same_period = |a: &&Anchor| a.moment == anchor.moment && a.unit == anchor.unit;
+    let Some(branches) = trace::variants(rel) else {
         return false;
     };
-    let traced = tree::bare(&traced);
-    let same_period = |a: &&Anchor| a.moment == anchor.moment && a.unit == anchor.unit;
-    all.iter()
-        .filter(same_period)
-        .any(|a| trace::same(traced, &a.traced) || names(traced, a))
+    branches.iter().all(|branch| {
+        let Some(column) = branch.outputs().into_iter().find(|c| c.name == name) else {
+            return false;
+        };
+        if trace::may_be_missing(branch, &column) {
+            return false;
+        }
+        let Some(traced) = trace::trace(branch, &Scalar::Column(column)) else {
+            return false;
+        };
+        let traced = tree::bare(&traced);
+        all.iter()
+            .filter(same_period)
+            .any(|a| trace::same(traced, &a.traced) || names(traced, a))
+    })
 }
 
 /// `TRUNC(x, unit)` or `TO_CHAR(x, format)` of the period column.

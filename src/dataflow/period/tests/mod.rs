@@ -1,9 +1,12 @@
 //! Debatching of hand-built trees: shapes that real batches have, and near misses that must stay.
 
+mod eval;
+mod property;
+
 use super::*;
 use crate::rel::{
-    AggFunction, ArithOp, CaseWhen, CmpOp, DataType, JoinKind, Literal, NamedAgg, NamedWindow,
-    Scan, ScanColumn, SetOperator, SortKey, TableName, WindowFunction,
+    AggFunction, ArithOp, CaseWhen, CmpOp, ColumnRef, DataType, JoinKind, Literal, NamedAgg,
+    NamedWindow, Scan, ScanColumn, SetOperator, SortKey, TableName, WindowFunction,
 };
 
 fn date() -> DataType {
