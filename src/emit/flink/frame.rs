@@ -27,7 +27,7 @@ pub enum Statement {
     /// CREATE TABLE.
     CreateTable(CreateTable),
     /// EXECUTE STATEMENT SET.
-    StatementSet(Vec<Insert>),
+    Inserts(Vec<Insert>),
 }
 
 /// CREATE TABLE.
@@ -99,11 +99,11 @@ fn needs_gap(previous: &Statement, next: &Statement) -> bool {
         (Statement::Comment(_), _) => false,
         (Statement::Set { .. }, Statement::Set { .. }) => false,
         (
-            Statement::Set { .. } | Statement::CreateTable(_) | Statement::StatementSet(_),
+            Statement::Set { .. } | Statement::CreateTable(_) | Statement::Inserts(_),
             Statement::Comment(_)
             | Statement::Set { .. }
             | Statement::CreateTable(_)
-            | Statement::StatementSet(_),
+            | Statement::Inserts(_),
         ) => true,
     }
 }
@@ -119,7 +119,7 @@ impl fmt::Display for Statement {
                 FlinkSql::string(value)
             ),
             Statement::CreateTable(t) => t.fmt(f),
-            Statement::StatementSet(inserts) => {
+            Statement::Inserts(inserts) => {
                 writeln!(f, "EXECUTE STATEMENT SET\nBEGIN")?;
                 for insert in inserts {
                     insert.fmt(f)?;

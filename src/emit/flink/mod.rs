@@ -107,7 +107,7 @@ fn script(plan: &Plan, group: &JobGroup, forms: &Forms) -> Result<Script, EmitEr
     );
     statements.extend(sources.creates().cloned().map(Statement::CreateTable));
     statements.extend(sinks.tables.into_values().map(Statement::CreateTable));
-    statements.push(Statement::StatementSet(inserts));
+    statements.push(Statement::Inserts(inserts));
     Ok(Script { statements })
 }
 

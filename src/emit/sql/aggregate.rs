@@ -50,10 +50,7 @@ impl Compiler<'_> {
         env: &Env<'_>,
     ) -> Result<(&'static str, Node, Kind), EmitError> {
         let node = self.numeric(arg, env)?;
-        let oracle_scale = match Kind::of(&arg.ty()) {
-            Kind::Decimal(_, s) => s,
-            _ => BARE_SCALE,
-        };
+        let oracle_scale = Kind::of(&arg.ty()).scale().unwrap_or(BARE_SCALE);
         let (node, scale) = match node.kind {
             Kind::Decimal(_, s) => (node, Some(s)),
             Kind::Double => (node, None),

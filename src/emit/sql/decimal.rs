@@ -60,6 +60,20 @@ impl Kind {
         }
     }
 
+    /// Digits after the point of a decimal.
+    pub fn scale(self) -> Option<u8> {
+        match self {
+            Kind::Decimal(_, s) => Some(s),
+            Kind::Integer
+            | Kind::Number
+            | Kind::Double
+            | Kind::Text
+            | Kind::Timestamp(_)
+            | Kind::Boolean
+            | Kind::Other => None,
+        }
+    }
+
     /// Any number.
     pub fn is_number(self) -> bool {
         matches!(

@@ -150,10 +150,7 @@ impl Compiler<'_> {
             ));
         }
         if op == ArithOp::Div {
-            self.note(match kind {
-                Kind::Decimal(_, s) => format!("A quotient keeps {s} digits after the point; Oracle keeps about 38 significant ones."),
-                _ => "A quotient keeps fewer digits than Oracle's 38 significant ones.".into(),
-            });
+            self.note(kind.scale().map_or_else(|| "A quotient keeps fewer digits than Oracle's 38 significant ones.".into(), |s| format!("A quotient keeps {s} digits after the point; Oracle keeps about 38 significant ones.")));
         }
         let symbol = match op {
             ArithOp::Add => BinaryOperator::Plus,
@@ -170,10 +167,9 @@ impl Compiler<'_> {
             Kind::Decimal(..) | Kind::Double => return node,
             Kind::Integer => (19, 0),
             Kind::Number | Kind::Text | Kind::Timestamp(_) | Kind::Boolean | Kind::Other => {
-                match Kind::of(&scalar.ty()) {
-                    Kind::Decimal(_, s) => (30.max(s), s),
-                    _ => (38, BARE_SCALE),
-                }
+                Kind::of(&scalar.ty())
+                    .scale()
+                    .map_or((38, BARE_SCALE), |s| (30.max(s), s))
             }
         };
         Node::new(
