@@ -3,6 +3,7 @@
 //! Must not know the catalogue or what code means.
 
 pub mod ast;
+mod census;
 mod dump;
 mod keyword;
 mod lexer;
@@ -15,6 +16,7 @@ mod token;
 mod unit;
 mod walk;
 
+pub use census::{Census, CensusWrite, WriteVerb, census, census_unit};
 pub use dump::{dump, dump_view};
 pub use keyword::Tok;
 pub use parse::{looks_like_sql, parse_all, parse_file, parse_statement, parse_text};

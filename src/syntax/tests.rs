@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::walk::*;
 use super::*;
 use crate::diag::Severity;
 use crate::source::{SourceFile, SourceMap};
@@ -80,6 +81,9 @@ fn one_folder(root: &Path, group: &Path) {
             let place = map.place(d.labels[0].span);
             println!("  {place} {} {}", d.code.as_str(), d.message);
         }
+        if found.is_empty() {
+            compare_census(text, &map.file(file.file).path, file);
+        }
         errors += found.len();
         clean += usize::from(found.is_empty());
     }
@@ -106,4 +110,45 @@ fn assert_round_trip(text: &str, file: &ParsedFile) {
         }
     }
     assert!(split::only_trivia(text, upto), "text after the last unit");
+}
+
+/// The census of a clean file finds what the tree holds.
+fn compare_census(text: &str, path: &str, file: &ParsedFile) {
+    for unit in &file.units {
+        let counted = census_unit(unit);
+        let mut writes = 0;
+        let mut count = |id: ast::Id<ast::Dml>| {
+            writes += match unit.ast[id].kind {
+                ast::DmlKind::InsertMulti { branches, .. } => branches.len(),
+                _ => 1,
+            }
+        };
+        writes_of(unit, &mut count);
+        if matches!(unit.ast[unit.item].kind, ast::ItemKind::Truncate(_)) {
+            writes += 1;
+        }
+        if counted.statements != unit.statements || counted.writes.len() != writes {
+            let line = text[..unit.span.start as usize].lines().count() + 1;
+            println!(
+                "  census {path}:{line} statements {} tree {} writes {} tree {writes}",
+                counted.statements,
+                unit.statements,
+                counted.writes.len()
+            );
+        }
+    }
+}
+
+fn writes_of(unit: &Unit, f: &mut dyn FnMut(ast::Id<ast::Dml>)) {
+    struct Writes<'a, 'f>(&'a ast::Ast, &'f mut dyn FnMut(ast::Id<ast::Dml>));
+    impl<'a> Visit<'a> for Writes<'a, '_> {
+        fn ast(&self) -> &'a ast::Ast {
+            self.0
+        }
+        fn dml(&mut self, id: ast::Id<ast::Dml>) {
+            (self.1)(id);
+            walk_dml(self, id);
+        }
+    }
+    Writes(&unit.ast, f).item(unit.item);
 }
