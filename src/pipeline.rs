@@ -49,18 +49,34 @@ pub fn analyse(
     findings: &[Diagnostic],
     progress: &mut dyn Progress,
 ) -> Analysis {
-    let mut clock = Clock { progress, phases: Vec::new() };
+    let mut clock = Clock {
+        progress,
+        phases: Vec::new(),
+    };
     let map = &input.sources;
     let files = clock.time("parse", || syntax::parse_all(map));
     let catalog = clock.time("catalogue", || {
-        let aux: Vec<AuxText> =
-            input.aux.iter().map(|a| AuxText { path: a.path.clone(), text: a.text.clone() }).collect();
+        let aux: Vec<AuxText> = input
+            .aux
+            .iter()
+            .map(|a| AuxText {
+                path: a.path.clone(),
+                text: a.text.clone(),
+            })
+            .collect();
         build_catalog(map, &files, &aux, &catalog_config(config))
     });
     let flows = clock.time("dataflow", || dataflow::analyze(map, &files, &catalog));
     let built = clock.time("plan", || {
         let queries = queries::analyse(&catalog, config);
-        build_plan(&BuildInput { map, catalog: &catalog, flows: &flows, registry, config, queries })
+        build_plan(&BuildInput {
+            map,
+            catalog: &catalog,
+            flows: &flows,
+            registry,
+            config,
+            queries,
+        })
     });
     let report = clock.time("assess", || {
         assess::build(&assess::AssessInput {
@@ -74,7 +90,14 @@ pub fn analyse(
         })
     });
     let phases = clock.phases;
-    Analysis { files, catalog, flows, built, report, phases }
+    Analysis {
+        files,
+        catalog,
+        flows,
+        built,
+        report,
+        phases,
+    }
 }
 
 fn catalog_config(config: &ProjectConfig) -> CatalogConfig {
