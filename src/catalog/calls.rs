@@ -9,7 +9,7 @@ use super::model::{Catalog, RoutineId};
 use super::resolve::{Callee, NameMeaning, Resolver, Scope, Source, SqlName};
 use super::walk::{Node, Place, Visitor, Walk};
 use crate::source::Span;
-use crate::syntax::ast::{Dml, DmlKind, Expr, ExprKind, FromItem, Id};
+use crate::syntax::ast::{Dml, DmlKind, Expr, ExprKind, FromItem, Id, ItemKind};
 
 /// A call in a routine.
 #[derive(Clone, Debug)]
@@ -122,6 +122,12 @@ pub fn calls_of(resolver: &Resolver<'_>, id: RoutineId) -> Vec<Call> {
         let mut scope = resolver.routine_scope(id);
         scope.leave();
         Walk::new(resolver.view(routine.unit), scope, &mut collector).block(body);
+    }
+    for unit in &routine.items {
+        let view = resolver.view(*unit);
+        if let ItemKind::Dml(dml) = view.ast()[view.unit.item].kind {
+            Walk::new(view, resolver.unit_scope(*unit), &mut collector).dml(dml);
+        }
     }
     collector.calls
 }

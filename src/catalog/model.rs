@@ -192,7 +192,8 @@ pub struct Routine {
     pub schema: String,
     /// Package, for packaged routines and initialisers.
     pub package: Option<String>,
-    /// Name; `<init>` for package initialisers, `<block N>` for anonymous blocks, `<trigger NAME>` for triggers.
+    /// Name; `<init>` for package initialisers, `<block N>` for anonymous blocks, `<trigger NAME>` for triggers,
+    /// `<statements of PATH>` for what stands in a script outside any block.
     pub name: String,
     /// The routine that this one is nested in.
     pub parent: Option<RoutineId>,
@@ -200,6 +201,8 @@ pub struct Routine {
     pub within: Vec<Id<Block>>,
     /// Unit that holds its body.
     pub unit: UnitRef,
+    /// A script's own statements, in order: units outside any routine and block. Empty for routines proper.
+    pub items: Vec<UnitRef>,
     /// Its node; None for blocks and initialisers.
     pub node: Option<Id<RoutineNode>>,
     /// Its body; None for bodies that are not in the input (external, wrapped, specification only).

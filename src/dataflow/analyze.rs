@@ -67,7 +67,7 @@ pub fn analyze_with(
 fn run(cx: &Cx<'_>, id: RoutineId, context: &Context) -> Executed {
     let routine = cx.routine(id);
     if routine.body.is_none() {
-        return exec::run_statement(cx, id);
+        return exec::run_statements(cx, id);
     }
     let mut shared = Shared::default();
     let env = context.env(cx, id, &mut shared);

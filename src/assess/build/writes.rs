@@ -135,7 +135,7 @@ fn other_reason(cx: &Cx<'_>, step: &WriteStep) -> OtherReason {
     let routine = cx.on.catalog.routines.get(step.routine.0 as usize);
     match routine {
         Some(r) if r.name.starts_with("<trigger") => OtherReason::Trigger,
-        Some(r) if r.name.starts_with("<block") => OtherReason::Script,
+        Some(r) if r.name.starts_with("<block") || !r.items.is_empty() => OtherReason::Script,
         Some(_) => OtherReason::Unreached,
         None => OtherReason::Script,
     }

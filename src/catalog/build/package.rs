@@ -12,7 +12,7 @@ use crate::rel::{DataType, TableName};
 use crate::source::Span;
 use crate::syntax::View;
 use crate::syntax::ast::{
-    Block, Decl, DeclKind, Id, ItemKind, List, ParamMode, Routine as RoutineNode,
+    Block, Decl, DeclKind, Id, ItemKind, List, ParamMode, Routine as RoutineNode, StmtKind,
 };
 
 /// Collects all routines; types of parameters come later, when all tables are known.
@@ -24,6 +24,7 @@ pub(super) fn routines(input: Input<'_>, catalog: &mut Catalog) {
     }
     standalone(input, catalog);
     blocks(input, catalog);
+    scripts(input, catalog);
     nested(input, catalog, 0);
 }
 
@@ -304,6 +305,58 @@ fn blocks(input: Input<'_>, catalog: &mut Catalog) {
     }
 }
 
+/// One routine for each file that has DML of its own, outside any routine and block. Calls (EXEC, CALL) are not among
+/// its statements: they are entries of whatever runs the script.
+fn scripts(input: Input<'_>, catalog: &mut Catalog) {
+    for (f, file) in input.files.iter().enumerate() {
+        let at = |u: usize| UnitRef {
+            file: f as u32,
+            unit: u as u32,
+        };
+        let views = (0..file.units.len()).map(|u| (at(u), input.view(at(u))));
+        let items: Vec<_> = views.filter(|(_, v)| own_statement(*v).is_some()).collect();
+        let writes = |v: &View<'_>| own_statement(*v) == Some(true);
+        let (Some((first, a)), Some((_, z))) = (items.first(), items.last()) else {
+            continue;
+        };
+        if !items.iter().any(|(_, v)| writes(v)) {
+            continue;
+        }
+        let path = &input.map.file(file.file).path;
+        let routine = Routine {
+            schema: catalog.default_schema.clone(),
+            package: None,
+            name: format!("<statements of {path}>"),
+            parent: None,
+            within: Vec::new(),
+            unit: *first,
+            items: items.iter().map(|i| i.0).collect(),
+            node: None,
+            body: None,
+            params: Vec::new(),
+            function: false,
+            returns: None,
+            autonomous: false,
+            public: false,
+            span: a.unit.span.to(z.unit.span),
+        };
+        catalog.routines.push(routine);
+    }
+}
+
+/// A statement that a script runs itself, and whether it writes; None for everything else.
+fn own_statement(view: View<'_>) -> Option<bool> {
+    let ast = view.ast();
+    match ast[view.unit.item].kind {
+        ItemKind::Dml(_) | ItemKind::Truncate(_) => Some(true),
+        ItemKind::Stmt(s) => match ast[s].kind {
+            StmtKind::Commit | StmtKind::Rollback(_) | StmtKind::Savepoint(_) => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A routine of a node, public, without types of parameters.
 fn from_node(view: View<'_>, unit: UnitRef, id: Id<RoutineNode>, schema: &str) -> Routine {
     let ast = view.ast();
@@ -324,6 +377,7 @@ fn from_node(view: View<'_>, unit: UnitRef, id: Id<RoutineNode>, schema: &str) -
         parent: None,
         within: Vec::new(),
         unit,
+        items: Vec::new(),
         node: Some(id),
         body: node.body,
         params: ast.list(node.params).iter().map(param).collect(),
@@ -355,6 +409,7 @@ pub(super) fn from_block(
         parent: None,
         within: Vec::new(),
         unit,
+        items: Vec::new(),
         node: None,
         body: Some(block),
         params: Vec::new(),

@@ -406,3 +406,72 @@ CREATE PROCEDURE r1 IS BEGIN r2; END;\n/\nCREATE PROCEDURE r2 IS BEGIN r1; END;\
     assert_eq!(names, ["APP.A", "APP.R1"]);
     assert!(codes(&c).contains(&Code::NoSchedule));
 }
+
+const SCRIPT: &str = "SET ECHO OFF
+TRUNCATE TABLE sums;
+INSERT INTO sums SELECT id, f(total) FROM orders;
+COMMIT;
+EXEC p.go(p_id => 1)
+BEGIN p.go(2); END;
+/
+";
+
+fn entry_names(catalog: &Catalog, job: usize) -> Vec<String> {
+    let name = |e: &crate::catalog::model::Entry| match &e.routine {
+        Resolved::Known(id) => catalog.routines[id.0 as usize].name.clone(),
+        Resolved::Unknown(r) => format!("? {r}"),
+    };
+    catalog.jobs[job].entries.iter().map(name).collect()
+}
+
+#[test]
+fn statements_of_a_script_are_a_routine() {
+    let function = "CREATE FUNCTION f(x NUMBER) RETURN NUMBER IS BEGIN RETURN x; END;\n/\n";
+    let seed = "INSERT INTO orders (id) VALUES (1);\nCOMMIT;\n";
+    let files = [
+        ("a.sql", ORDERS),
+        ("b.sql", PACKAGE),
+        ("f.sql", function),
+        ("load.sql", SCRIPT),
+        ("seed.sql", seed),
+    ];
+    let (_, _, c) = estate(&files);
+    // No schedule: the script is a job, constants alone are not, and what the script calls is none.
+    let names: Vec<_> = c.jobs.iter().map(|j| j.name.as_str()).collect();
+    assert_eq!(names, ["load.sql", "APP.P.GO"]);
+    assert_eq!(
+        entry_names(&c, 0),
+        ["<statements of load.sql>", "GO", "<block 1>"]
+    );
+    let script = c.jobs[0].entries[0]
+        .routine
+        .known()
+        .copied()
+        .expect("known");
+    assert_eq!(c.routines[script.0 as usize].items.len(), 3);
+    let reached = c.calls.reachable_from(&c, 0);
+    assert!(reached.iter().any(|r| c.routines[r.0 as usize].name == "F"));
+
+    let mut with_cron = files.to_vec();
+    with_cron.push(("crontab", "0 1 * * * sqlplus -s /@DB @/opt/load.sql\n"));
+    let (_, _, c) = estate(&with_cron);
+    assert_eq!(c.jobs.len(), 1);
+    assert_eq!(
+        entry_names(&c, 0),
+        ["<statements of load.sql>", "GO", "<block 1>"]
+    );
+}
+
+#[test]
+fn what_a_job_does_under_a_condition_says_so() {
+    let text = "BEGIN DBMS_SCHEDULER.CREATE_JOB('J', 'PLSQL_BLOCK',
+ 'BEGIN p.go(p_id => 1); IF TO_CHAR(SYSDATE, ''DD'') = ''01'' THEN p.go(p_id => 2); END IF; DELETE FROM orders; END;'); END;
+/
+";
+    let (_, _, c) = estate(&[("a.sql", ORDERS), ("b.sql", PACKAGE), ("c.sql", text)]);
+    let conditional: Vec<_> = c.jobs[0].entries.iter().map(|e| e.conditional).collect();
+    assert_eq!(conditional, [false, true, false]);
+    assert!(
+        matches!(&c.jobs[0].entries[2].routine, Resolved::Unknown(r) if r.contains("statements of its own"))
+    );
+}

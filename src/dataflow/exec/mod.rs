@@ -145,16 +145,19 @@ pub(super) fn run(
     exec.done
 }
 
-/// Runs a statement that stands alone in a script, if the routine is one.
-pub(super) fn run_statement(cx: &Cx<'_>, id: RoutineId) -> Executed {
+/// Runs the statements that stand in a script outside any block, if the routine is made of them.
+pub(super) fn run_statements(cx: &Cx<'_>, id: RoutineId) -> Executed {
     let routine = cx.routine(id);
-    if !routine.name.starts_with("<statement") {
+    let Some(first) = routine.items.first() else {
         return Executed::default();
+    };
+    let scope = cx.resolver.unit_scope(*first);
+    let mut exec = Exec::new(cx, cx.resolver.view(*first), scope, Env::default());
+    for unit in &routine.items {
+        exec.view = cx.resolver.view(*unit);
+        exec.scope = cx.resolver.unit_scope(*unit);
+        exec.item(exec.view.unit.item);
     }
-    let view = cx.resolver.view(routine.unit);
-    let scope = cx.resolver.unit_scope(routine.unit);
-    let mut exec = Exec::new(cx, view, scope, Env::default());
-    exec.item(view.unit.item);
     exec.done
 }
 

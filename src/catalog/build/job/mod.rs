@@ -9,13 +9,14 @@ mod export;
 mod scheduler;
 mod shell;
 mod text;
+mod uncalled;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Input, note};
 use crate::catalog::calls::CallGraph;
-use crate::catalog::model::{Catalog, Entry, Job, JobOrigin, Resolved, RoutineId};
-use crate::catalog::resolve::{Callee, Resolver};
+use crate::catalog::model::{Catalog, Job, JobOrigin, Resolved, RoutineId, UnitRef};
+use crate::catalog::resolve::Resolver;
 use crate::diag::{Code, Diagnostic};
 use chain::Maker;
 use scheduler::{At, Scheduler};
@@ -29,9 +30,17 @@ pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
         let graph = CallGraph::build(&resolver);
         let mut scheduler = scheduler::from_code(&resolver, &graph);
         export::oracle(input.aux, &catalog.default_schema, &mut scheduler);
-        let mut jobs = scheduled(input, &resolver, &scheduler);
+        let texts = Texts {
+            resolver: &resolver,
+            schema: catalog.default_schema.clone(),
+        };
+        let shells = Shells {
+            input,
+            routines: of_units(catalog),
+        };
+        let mut jobs = scheduled(input, &texts, &shells, &scheduler);
         if jobs.is_empty() {
-            jobs = uncalled(&resolver, &graph);
+            jobs = uncalled::jobs(input, &texts, &shells, &graph);
         }
         (jobs, scheduler.unread, graph)
     };
@@ -46,30 +55,29 @@ pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
     findings(input, catalog);
 }
 
-fn scheduled(input: Input<'_>, resolver: &Resolver<'_>, scheduler: &Scheduler) -> Vec<Job> {
-    let texts = Texts {
-        resolver,
-        schema: resolver.catalog.default_schema.clone(),
-    };
-    let blocks = resolver
-        .catalog
-        .routines
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| {
-            r.node.is_none()
-                && r.parent.is_none()
-                && r.package.is_none()
-                && r.name.starts_with("<block")
-        });
-    let shells = Shells {
-        input,
-        blocks: blocks.map(|(i, r)| (r.unit, RoutineId(i as u32))).collect(),
-    };
+/// Routines that are units of a script: anonymous blocks, and what stands outside them.
+fn of_units(catalog: &Catalog) -> BTreeMap<UnitRef, RoutineId> {
+    let mut out = BTreeMap::new();
+    for (i, r) in catalog.routines.iter().enumerate() {
+        let id = RoutineId(i as u32);
+        out.extend(r.items.iter().map(|u| (*u, id)));
+        if r.name.starts_with("<block") {
+            out.insert(r.unit, id);
+        }
+    }
+    out
+}
+
+fn scheduled(
+    input: Input<'_>,
+    texts: &Texts<'_, '_>,
+    shells: &Shells<'_>,
+    scheduler: &Scheduler,
+) -> Vec<Job> {
     let maker = Maker {
         scheduler,
-        texts: &texts,
-        shells: &shells,
+        texts: texts,
+        shells: shells,
     };
     let mut jobs = maker.jobs();
     let mut started = shells.called();
@@ -78,7 +86,7 @@ fn scheduled(input: Input<'_>, resolver: &Resolver<'_>, scheduler: &Scheduler) -
         .iter()
         .filter(|a| cron::is_crontab(a, &input.config.schedule_files))
     {
-        jobs.extend(cron::jobs(aux, &shells, &texts));
+        jobs.extend(cron::jobs(aux, shells, texts));
         let names = cron::scripts(aux);
         started.extend(
             names
@@ -87,19 +95,19 @@ fn scheduled(input: Input<'_>, resolver: &Resolver<'_>, scheduler: &Scheduler) -
                 .map(|a| a.path.as_str()),
         );
     }
-    for (job, command) in export::lists(input.aux, &shells, &texts) {
+    for (job, command) in export::lists(input.aux, shells, texts) {
         let words = shell::words(&command);
         let known = words.iter().filter_map(|n| shells.find(n));
         started.extend(known.map(|a| a.path.as_str()));
         jobs.push(job);
     }
-    jobs.extend(scripts(input, &shells, &texts, &started));
+    jobs.extend(scripts(input, shells, texts, &started));
     jobs.extend(
         input
             .config
             .entry_points
             .iter()
-            .map(|e| configured(&texts, e)),
+            .map(|e| configured(texts, e)),
     );
     jobs
 }
@@ -154,59 +162,6 @@ fn configured(texts: &Texts<'_, '_>, entry: &str) -> Job {
         .trim()
         .to_uppercase();
     chain::job(&name, JobOrigin::Configured, entries, None, true, &place)
-}
-
-/// Public routines with a body that nobody calls, and of routines that call each other in a ring the first.
-fn uncalled(resolver: &Resolver<'_>, graph: &CallGraph) -> Vec<Job> {
-    let catalog = resolver.catalog;
-    let is_root = |id: &RoutineId| {
-        let r = &catalog.routines[id.0 as usize];
-        let block = r.name.starts_with("<block") && !defines_jobs(graph, *id);
-        r.body.is_some() && r.parent.is_none() && (r.public || block)
-    };
-    let mut roots: BTreeSet<_> = graph.uncalled().into_iter().filter(is_root).collect();
-    let mut reached = graph.reachable(roots.iter().copied());
-    for id in (0..catalog.routines.len()).map(|i| RoutineId(i as u32)) {
-        if is_root(&id) && !reached.contains(&id) {
-            roots.insert(id);
-            reached.extend(graph.reachable([id]));
-        }
-    }
-    roots
-        .into_iter()
-        .map(|id| uncalled_job(resolver, id))
-        .collect()
-}
-
-/// A block that makes or changes jobs is no batch.
-fn defines_jobs(graph: &CallGraph, id: RoutineId) -> bool {
-    graph.calls[id.0 as usize].iter().any(|c| {
-        matches!(&c.callee, Callee::Builtin(n) if n.starts_with("DBMS_SCHEDULER.") || n.starts_with("DBMS_JOB."))
-    })
-}
-
-fn uncalled_job(resolver: &Resolver<'_>, id: RoutineId) -> Job {
-    let routine = &resolver.catalog.routines[id.0 as usize];
-    let place = resolver.map.place(routine.span);
-    let entry = Entry {
-        routine: Resolved::Known(id),
-        text: routine.qualified(),
-        bindings: bind::bindings(resolver, id, &[], &[]),
-        conditional: false,
-    };
-    let at = At {
-        span: Some(routine.span),
-        file: place.file,
-        line: place.line,
-    };
-    chain::job(
-        &routine.qualified(),
-        JobOrigin::Uncalled,
-        vec![entry],
-        None,
-        true,
-        &at,
-    )
 }
 
 /// Gives every job a name of its own.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use super::text::{Started, Texts, Vars, unknown};
 use crate::catalog::build::{AuxText, Input};
-use crate::catalog::model::{Bound, Entry, RoutineId, UnitRef};
+use crate::catalog::model::{Bound, Entry, Resolved, RoutineId, UnitRef};
 use crate::source::{SourceFile, SourceMap};
-use crate::syntax::View;
+use crate::syntax::{ParsedFile, View};
 
 /// All scripts of the input.
 pub(super) struct Shells<'a> {
     pub input: Input<'a>,
-    /// Anonymous blocks by their unit.
-    pub blocks: BTreeMap<UnitRef, RoutineId>,
+    /// Anonymous blocks and scripts' own statements: the routine of each unit.
+    pub routines: BTreeMap<UnitRef, RoutineId>,
 }
 
 /// One step of a script.
@@ -26,6 +26,8 @@ enum Step {
     /// Another shell script, and its arguments.
     Shell(String, Vec<String>),
 }
+
+const TOO_DEEP: &str = "scripts include each other too deeply";
 
 /// How deep scripts call scripts.
 const MAX_CALLS: u32 = 8;
@@ -142,7 +144,7 @@ impl<'a> Shells<'a> {
 
     fn sql_file(&self, texts: &Texts<'_, '_>, name: &str, args: &Vars, depth: u32) -> Vec<Entry> {
         if depth > MAX_CALLS {
-            return vec![unknown(name, "scripts include each other too deeply")];
+            return vec![unknown(name, TOO_DEEP)];
         }
         let wanted = base(name);
         let with_suffix = format!("{wanted}.sql");
@@ -157,16 +159,46 @@ impl<'a> Shells<'a> {
         };
         let mut vars = args.clone();
         let mut out = Vec::new();
+        self.units(texts, index, file, &mut vars, depth, &mut out);
+        out
+    }
+
+    /// What a script of the input starts itself, without the scripts that it includes.
+    pub(super) fn file(
+        &self,
+        texts: &Texts<'_, '_>,
+        index: usize,
+        file: &ParsedFile,
+    ) -> Vec<Entry> {
+        let mut out = Vec::new();
+        self.units(texts, index, file, &mut Vars::new(), MAX_CALLS, &mut out);
+        out.retain(|e| e.routine != Resolved::Unknown(TOO_DEEP.to_string()));
+        out
+    }
+
+    fn units(
+        &self,
+        texts: &Texts<'_, '_>,
+        index: usize,
+        file: &ParsedFile,
+        vars: &mut Vars,
+        depth: u32,
+        out: &mut Vec<Entry>,
+    ) {
+        let first = out.len();
         for (u, unit) in file.units.iter().enumerate() {
             let unit_ref = UnitRef {
                 file: index as u32,
                 unit: u as u32,
             };
-            let known = self.blocks.get(&unit_ref).copied();
-            let view = View::new(self.input.map, unit);
-            self.unit(texts, view, known, &mut vars, depth, &mut out);
+            let known = self.routines.get(&unit_ref).copied();
+            // All statements of a script are one routine: it is started once.
+            let is_started = |e: &Entry| known.is_some_and(|k| e.routine == Resolved::Known(k));
+            if !out[first..].iter().any(is_started) {
+                let view = View::new(self.input.map, unit);
+                self.unit(texts, view, known, vars, depth, out);
+            }
         }
-        out
     }
 
     fn unit(

@@ -73,22 +73,20 @@ impl Texts<'_, '_> {
         out
     }
 
-    /// What a unit starts. `known` is the routine that an anonymous block of the input is already.
+    /// What a unit starts. `known` is the routine that holds it already: an anonymous block, statements of a script.
     pub(super) fn unit(&self, view: View<'_>, known: Option<RoutineId>, vars: &Vars) -> Started {
         let ast = view.ast();
         let span = ast[view.unit.item].span;
         let text = view.text(span);
+        if let Some(id) = known {
+            return Started::Entries(vec![Entry {
+                routine: Resolved::Known(id),
+                text: short(text),
+                bindings: Vec::new(),
+                conditional: false,
+            }]);
+        }
         match ast[view.unit.item].kind {
-            ItemKind::Block(_) if known.is_some() => {
-                let routine =
-                    known.map_or_else(|| Resolved::Unknown(String::new()), Resolved::Known);
-                Started::Entries(vec![Entry {
-                    routine,
-                    text: short(text),
-                    bindings: Vec::new(),
-                    conditional: false,
-                }])
-            }
             ItemKind::Block(block) => Started::Entries(self.block(view, block, vars)),
             ItemKind::Exec(stmts) => {
                 let calls = stmts.ids().map(|s| self.statement(view, s, vars));
