@@ -4,8 +4,8 @@
 use super::as_param;
 use super::moment::{Moment, holds, moment, text_format};
 use super::ratio::Ratio;
-use super::tree::map_children;
 use super::unit::{self, period_of, within};
+use crate::dataflow::tree::map_children;
 use crate::rel::{ArithOp, ColumnRef, DataType, Literal, PeriodUnit, Scalar};
 
 /// A period predicate.

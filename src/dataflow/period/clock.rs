@@ -2,7 +2,7 @@
 //! value and stays.
 
 use super::param::param;
-use super::tree::{any, bare, map_rel, map_scalar, visit_rel};
+use crate::dataflow::tree::{any, bare, map_rel, map_scalar, visit_rel};
 use crate::rel::{DataType, Rel, Scalar};
 
 /// Name of the hidden parameter.

@@ -6,7 +6,7 @@ use super::clock;
 use super::detect::detect;
 use super::moment::Moment;
 use super::place::constants;
-use super::tree::conjuncts;
+use crate::dataflow::tree::conjuncts;
 use crate::rel::{PeriodUnit, Rel, Scalar, Scan, ScanColumn};
 
 /// A period of a target.
@@ -81,7 +81,7 @@ pub fn delete_period(predicate: &Scalar, params: &[BatchParam]) -> Option<Delete
 fn target(predicate: &Scalar) -> Option<Rel> {
     let mut columns: Vec<ScanColumn> = Vec::new();
     let mut aliases: Vec<String> = Vec::new();
-    super::tree::columns_of(predicate, &mut |c| {
+    crate::dataflow::tree::columns_of(predicate, &mut |c| {
         if !aliases.contains(&c.relation) {
             aliases.push(c.relation.clone());
         }

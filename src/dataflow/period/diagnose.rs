@@ -6,8 +6,8 @@ use super::detect::{Side, Tie, ties};
 use super::moment::holds;
 use super::problem::PeriodProblem;
 use super::trace::same;
-use super::tree::conjuncts;
 use crate::catalog::model::Bound;
+use crate::dataflow::tree::conjuncts;
 use crate::rel::{Rel, Scalar};
 
 /// The problem with a parameter that was not removed.

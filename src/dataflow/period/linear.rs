@@ -63,7 +63,7 @@ fn is_sum(c: &ColumnRef, sums: &[ColumnRef]) -> bool {
 }
 
 fn free_of(s: &Scalar, sums: &[ColumnRef]) -> bool {
-    !super::tree::any(s, &|n| matches!(n, Scalar::Column(c) if is_sum(c, sums)))
+    !crate::dataflow::tree::any(s, &|n| matches!(n, Scalar::Column(c) if is_sum(c, sums)))
 }
 
 fn additive(s: &Scalar, sums: &[ColumnRef]) -> bool {

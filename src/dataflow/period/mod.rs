@@ -20,7 +20,6 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 mod trace;
-pub(in crate::dataflow) mod tree;
 mod unit;
 
 pub use binding::BatchParam;
@@ -30,6 +29,7 @@ pub use problem::PeriodProblem;
 
 use crate::catalog::model::Bound;
 use crate::dataflow::model::{Evidence, Status};
+use crate::dataflow::tree;
 use crate::rel::{Named, Period, PeriodUnit, Rel, Scalar};
 
 use anchor::Anchor;

@@ -2,9 +2,9 @@
 //! before the base `TRUNC(p, 'MM')`.
 
 use super::ratio::{Ratio, ratio};
-use super::tree::any;
 use super::unit;
 use super::{PARAM, as_param};
+use crate::dataflow::tree::any;
 use crate::rel::{ArithOp, DataType, Literal, PeriodUnit, Scalar};
 
 /// `ADD_MONTHS(base, months) + days`.

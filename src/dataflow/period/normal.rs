@@ -3,7 +3,7 @@
 
 use super::binding::BatchParam;
 use super::detect::detect;
-use super::tree::{columns_of, conjuncts, filter};
+use crate::dataflow::tree::{columns_of, conjuncts, filter};
 use crate::rel::{JoinKind, Rel, Scalar};
 
 /// The tree with its period predicates as deep as joins allow.

@@ -9,7 +9,7 @@ use super::moment::{holds, holds_any};
 use super::problem::PeriodProblem;
 use super::rebuild::rebuild;
 use super::trace::{is_query, same};
-use super::tree::{any, conjuncts, filter, map_rel, visit_rel};
+use crate::dataflow::tree::{any, conjuncts, filter, map_rel, visit_rel};
 use crate::rel::{
     AggFunction, CmpOp, ColumnRef, JoinKind, Literal, Named, NamedAgg, NamedWindow, Rel, Scalar,
     SetOperator, SortKey,
@@ -696,7 +696,7 @@ fn remove(conditions: &mut Vec<Scalar>, used: &[usize]) {
 /// A key as the outputs of a derived table.
 fn renamed(key: &Scalar, inner: &[ColumnRef], alias: &str) -> Option<Scalar> {
     let mut lost = false;
-    let out = super::tree::map_scalar(key.clone(), &mut |n| match n {
+    let out = crate::dataflow::tree::map_scalar(key.clone(), &mut |n| match n {
         Scalar::Column(c) => {
             lost |= !inner
                 .iter()
@@ -727,7 +727,7 @@ pub(super) fn constants(rel: Rel, values: &[(String, Scalar)]) -> Rel {
             .find(|(p, _)| p == name)
             .map(|(_, v)| v.clone())
     };
-    map_rel(rel, &mut |s| super::tree::map_top(s, &value))
+    map_rel(rel, &mut |s| crate::dataflow::tree::map_top(s, &value))
 }
 
 /// A condition that is always true.

@@ -2,7 +2,7 @@
 
 use crate::rel::{ColumnRef, JoinKind, Named, Rel, Scalar, SetOperator};
 
-use super::tree::{any, columns_of, conjuncts, map_scalar};
+use crate::dataflow::tree::{any, columns_of, conjuncts, map_scalar};
 
 /// An expression over the outputs of `rel`, over columns of its scans instead. None where an aggregate, an analytic
 /// function, a constant row or a subquery stands between. Of a set operation, the left side speaks.

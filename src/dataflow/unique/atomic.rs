@@ -1,10 +1,10 @@
 //! Whether a written row is made of one source row: then no commit of several rows shows a state in between.
 
-use super::Keys;
 use super::columns::{Known, Set};
 use super::derive::known;
+use super::{Given, Keys};
 use crate::dataflow::model::{Evidence, Status};
-use crate::dataflow::period::tree::{any, conjuncts};
+use crate::dataflow::tree::{any, conjuncts};
 use crate::rel::{CmpOp, JoinKind, Rel, Scalar};
 
 /// Proved: one source row and nothing else. Assumed: lookups by unique keys beside it, which might change in the same
@@ -97,8 +97,8 @@ fn sides(main: &Rel, other: &Rel, keys: Keys<'_>, lookups: &mut Vec<String>) -> 
 /// A row of the main side finds one row of the other at most.
 fn looked_up(main: &Rel, other: &Rel, on: Option<&Scalar>, keys: Keys<'_>) -> bool {
     let Some(on) = on else { return false };
-    let mut side = known(other, keys);
-    let mine = known(main, keys).all();
+    let mut side = known(other, Given::tables(keys));
+    let mine = known(main, Given::tables(keys)).all();
     let compared: Set = conjuncts(on.clone())
         .iter()
         .filter_map(|c| compared(c, &mut side, &mine))
@@ -120,7 +120,7 @@ fn compared(c: &Scalar, side: &mut Known, main: &Set) -> Option<super::columns::
     for (x, y) in [(left, right), (right, left)] {
         let column = side.column(x);
         let mut of_main = true;
-        crate::dataflow::period::tree::columns_of(y, &mut |c| {
+        crate::dataflow::tree::columns_of(y, &mut |c| {
             of_main &= main.contains(&super::columns::Col::of(c))
         });
         if all.contains(&column) && of_main {

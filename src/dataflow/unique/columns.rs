@@ -121,13 +121,13 @@ impl Known {
             return Col::of(c);
         }
         if let Scalar::Cast { operand, to } = s
-            && crate::dataflow::keys::lossless(&operand.ty(), to)
+            && crate::dataflow::keys::lossless(operand, to)
         {
             return self.column(operand);
         }
         let mut operands = Set::new();
         let plain = plain(s);
-        crate::dataflow::period::tree::columns_of(&plain, &mut |c| {
+        crate::dataflow::tree::columns_of(&plain, &mut |c| {
             operands.insert(Col::of(c));
         });
         let expr = Col::Expr(format!("{plain:?}"));
@@ -241,7 +241,7 @@ impl Known {
 
 /// Without what is known of NULLs, so that equal expressions have equal texts.
 fn plain(s: &Scalar) -> Scalar {
-    crate::dataflow::period::tree::map_scalar(s.clone(), &mut |n| match n {
+    crate::dataflow::tree::map_scalar(s.clone(), &mut |n| match n {
         Scalar::Column(c) => Scalar::Column(ColumnRef {
             nullable: true,
             ..c

@@ -1,8 +1,8 @@
 //! Facts about the rows of every operator, from those of its inputs.
 
-use super::Keys;
+use super::Given;
 use super::columns::{Col, Key, Known, Set};
-use crate::dataflow::period::tree::conjuncts;
+use crate::dataflow::tree::conjuncts;
 use crate::rel::{
     CmpOp, JoinKind, Literal, Named, NamedAgg, NamedWindow, Rel, Scalar, Scan, SetOperator,
     WindowFunction,
@@ -12,33 +12,39 @@ use crate::rel::{
 const MAX_KEYS: usize = 16;
 
 /// What is known of the rows of a tree.
-pub(super) fn known(rel: &Rel, keys: Keys<'_>) -> Known {
+pub(super) fn known(rel: &Rel, given: Given<'_>) -> Known {
     match rel {
-        Rel::Scan(s) => scan(s, keys),
+        Rel::Scan(s) => scan(s, given),
         Rel::Values { rows, .. } => values(rel, rows.len()),
-        Rel::Derived { input, alias } => derived(input, alias, keys),
+        Rel::Derived { input, alias } => derived(input, alias, given),
         Rel::Filter { input, predicate } => {
-            let mut k = known(input, keys);
-            conditions(&mut k, predicate);
+            let mut k = known(input, given);
+            conditions(&mut k, predicate, given);
             k
         }
-        Rel::Project { input, items } => project(input, items, keys),
+        Rel::Project { input, items } => project(input, items, given),
         Rel::Join {
             kind,
             left,
             right,
             on,
-        } => join(*kind, known(left, keys), known(right, keys), on.as_ref()),
+        } => join(
+            *kind,
+            known(left, given),
+            known(right, given),
+            on.as_ref(),
+            given,
+        ),
         Rel::Aggregate {
             input,
             keys: by,
             aggs,
-        } => aggregate(input, by, aggs, keys),
-        Rel::Window { input, calls } => window(known(input, keys), calls),
-        Rel::Distinct { input } => distinct(known(input, keys), "DISTINCT"),
-        Rel::SetOp { set, left, right } => set_op(*set, known(left, keys), known(right, keys)),
+        } => aggregate(input, by, aggs, given),
+        Rel::Window { input, calls } => window(known(input, given), calls),
+        Rel::Distinct { input } => distinct(known(input, given), "DISTINCT"),
+        Rel::SetOp { set, left, right } => set_op(*set, known(left, given), known(right, given)),
         Rel::Limit { input, count, .. } => {
-            let mut k = known(input, keys);
+            let mut k = known(input, given);
             if *count == 1 {
                 k.keys.push(Key {
                     columns: Set::new(),
@@ -50,13 +56,13 @@ pub(super) fn known(rel: &Rel, keys: Keys<'_>) -> Known {
     }
 }
 
-fn scan(s: &Scan, keys: Keys<'_>) -> Known {
+fn scan(s: &Scan, given: Given<'_>) -> Known {
     let column = |n: &str| Col::Column(s.alias.clone(), n.to_string());
     let mut k = Known {
         outputs: s.columns.iter().map(|c| column(&c.name)).collect(),
         ..Known::default()
     };
-    for key in keys(&s.table) {
+    for key in (given.keys)(&s.table) {
         let columns = key.iter().map(|n| column(n)).collect();
         k.keys.push(Key {
             columns,
@@ -82,8 +88,8 @@ fn values(rel: &Rel, rows: usize) -> Known {
     k
 }
 
-fn derived(input: &Rel, alias: &str, keys: Keys<'_>) -> Known {
-    let mut k = known(input, keys);
+fn derived(input: &Rel, alias: &str, given: Given<'_>) -> Known {
+    let mut k = known(input, given);
     let items: Vec<(Col, Scalar)> = input
         .outputs()
         .into_iter()
@@ -97,8 +103,8 @@ fn derived(input: &Rel, alias: &str, keys: Keys<'_>) -> Known {
     k.project(&items)
 }
 
-fn project(input: &Rel, items: &[Named], keys: Keys<'_>) -> Known {
-    let mut k = known(input, keys);
+fn project(input: &Rel, items: &[Named], given: Given<'_>) -> Known {
+    let mut k = known(input, given);
     let items: Vec<(Col, Scalar)> = items
         .iter()
         .map(|i| (Col::named(&i.name), i.expr.clone()))
@@ -107,7 +113,7 @@ fn project(input: &Rel, items: &[Named], keys: Keys<'_>) -> Known {
 }
 
 /// What a condition that holds says.
-fn conditions(k: &mut Known, predicate: &Scalar) {
+fn conditions(k: &mut Known, predicate: &Scalar, given: Given<'_>) {
     for c in conjuncts(predicate.clone()) {
         let Some((left, right)) = equality(&c) else {
             continue;
@@ -119,6 +125,11 @@ fn conditions(k: &mut Known, predicate: &Scalar) {
             }
             (a, b) => {
                 let pair = (k.column(a), k.column(b));
+                for (side, column) in [(a, &pair.0), (b, &pair.1)] {
+                    if given.fixes(side) {
+                        k.constants.insert(column.clone(), None);
+                    }
+                }
                 k.equal.push(pair);
             }
         }
@@ -136,7 +147,13 @@ fn equality(c: &Scalar) -> Option<(&Scalar, &Scalar)> {
     }
 }
 
-fn join(kind: JoinKind, mut left: Known, mut right: Known, on: Option<&Scalar>) -> Known {
+fn join(
+    kind: JoinKind,
+    mut left: Known,
+    mut right: Known,
+    on: Option<&Scalar>,
+    given: Given<'_>,
+) -> Known {
     left.keys_determine();
     right.keys_determine();
     let (all_left, all_right) = (left.all(), right.all());
@@ -153,7 +170,9 @@ fn join(kind: JoinKind, mut left: Known, mut right: Known, on: Option<&Scalar>) 
     }
     let mut k = both(left, right);
     match kind {
-        JoinKind::Inner | JoinKind::Cross => on.into_iter().for_each(|on| conditions(&mut k, on)),
+        JoinKind::Inner | JoinKind::Cross => {
+            on.into_iter().for_each(|on| conditions(&mut k, on, given))
+        }
         JoinKind::Left => on
             .into_iter()
             .for_each(|on| optional(&mut k, on, &all_left, &all_right)),
@@ -209,8 +228,8 @@ fn optional(k: &mut Known, on: &Scalar, kept: &Set, other: &Set) {
     }
 }
 
-fn aggregate(input: &Rel, by: &[Named], aggs: &[NamedAgg], keys: Keys<'_>) -> Known {
-    let mut below = known(input, keys);
+fn aggregate(input: &Rel, by: &[Named], aggs: &[NamedAgg], given: Given<'_>) -> Known {
+    let mut below = known(input, given);
     below.keys.clear();
     let items: Vec<(Col, Scalar)> = by
         .iter()

@@ -1,10 +1,10 @@
 //! Whether the same tables always give the same rows.
 
-use super::Keys;
 use super::columns::{Col, Known, Set};
 use super::derive::known;
+use super::{Given, Keys};
 use crate::dataflow::model::{Evidence, Status};
-use crate::dataflow::period::tree::{any, bare, visit, visit_rel};
+use crate::dataflow::tree::{any, bare, visit, visit_rel};
 use crate::rel::{
     AggFunction, DataType, NamedAgg, NamedWindow, Rel, Scalar, SortKey, WindowFunction,
 };
@@ -66,7 +66,7 @@ fn walk(rel: &Rel, keys: Keys<'_>, found: &mut Found) {
     clock(rel, found);
     match rel {
         Rel::Window { input, calls } => {
-            let mut k = known(input, keys);
+            let mut k = known(input, Given::tables(keys));
             calls.iter().for_each(|c| ranking(&mut k, c, found));
         }
         Rel::Limit {
@@ -74,7 +74,7 @@ fn walk(rel: &Rel, keys: Keys<'_>, found: &mut Found) {
             order_by,
             count,
         } => {
-            let mut k = known(input, keys);
+            let mut k = known(input, Given::tables(keys));
             if !total(&mut k, &[], order_by) {
                 found.assume(format!(
                     "no two of the first {count} rows are equal in the order of the row limit"
@@ -86,7 +86,7 @@ fn walk(rel: &Rel, keys: Keys<'_>, found: &mut Found) {
             keys: by,
             aggs,
         } => {
-            let mut k = known(input, keys);
+            let mut k = known(input, Given::tables(keys));
             let by: Vec<Scalar> = by.iter().map(|n| n.expr.clone()).collect();
             aggs.iter().for_each(|a| aggregate(&mut k, &by, a, found));
         }

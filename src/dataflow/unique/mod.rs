@@ -11,16 +11,63 @@ mod tests;
 pub use atomic::single_source_row;
 pub use determinism::deterministic;
 
-use crate::rel::{ColumnRef, Rel, TableName};
+use std::collections::BTreeSet;
+
+use crate::rel::{ColumnRef, Rel, Scalar, TableName};
 
 use columns::{Col, Set};
 
 /// Keys of a table: columns that are NOT NULL and unique together. Nullable columns make no key.
 pub type Keys<'k> = &'k dyn Fn(&TableName) -> Vec<Vec<String>>;
 
+/// What facts are derived from.
+#[derive(Clone, Copy)]
+struct Given<'k> {
+    keys: Keys<'k>,
+    /// Relations of a query around this one, whose row is fixed.
+    outer: Option<&'k BTreeSet<String>>,
+}
+
+impl<'k> Given<'k> {
+    fn tables(keys: Keys<'k>) -> Self {
+        Self { keys, outer: None }
+    }
+
+    /// A value of the outer row alone.
+    fn fixes(&self, s: &Scalar) -> bool {
+        let Some(outer) = self.outer else {
+            return false;
+        };
+        let (mut any, mut all) = (false, true);
+        crate::dataflow::tree::columns_of(s, &mut |c| {
+            any = true;
+            all &= outer.contains(&c.relation);
+        });
+        any && all
+    }
+}
+
+/// Whether there is at most one row for given values of some outputs and one row of the relations around.
+pub fn single_row(
+    rel: &Rel,
+    fixed: &[ColumnRef],
+    outer: &BTreeSet<String>,
+    keys: Keys<'_>,
+) -> bool {
+    let known = derive::known(
+        rel,
+        Given {
+            keys,
+            outer: Some(outer),
+        },
+    );
+    let fixed: Set = fixed.iter().map(Col::of).collect();
+    known.key_in(&fixed).is_some()
+}
+
 /// Sets of outputs that no two rows share, smallest needed; an empty set says that there is one row at most.
 pub fn unique_keys(rel: &Rel, keys: Keys<'_>) -> Vec<Vec<ColumnRef>> {
-    let known = derive::known(rel, keys);
+    let known = derive::known(rel, Given::tables(keys));
     let outputs = rel.outputs();
     let all = known.all();
     let mut out: Vec<Vec<ColumnRef>> = Vec::new();
@@ -42,7 +89,7 @@ pub fn unique_keys(rel: &Rel, keys: Keys<'_>) -> Vec<Vec<ColumnRef>> {
 
 /// Whether no two rows have the same values in these outputs: the sentence that shows it, or what is missing.
 pub fn rows_unique_by(rel: &Rel, names: &[String], keys: Keys<'_>) -> Result<String, String> {
-    let known = derive::known(rel, keys);
+    let known = derive::known(rel, Given::tables(keys));
     let outputs = rel.outputs();
     let mut wanted = Set::new();
     for name in names {

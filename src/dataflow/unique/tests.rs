@@ -1,5 +1,7 @@
 //! Facts over hand-built trees.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::dataflow::model::Status;
 use crate::rel::{
@@ -427,4 +429,31 @@ fn one_source_row() {
         status(&group(orders(), &[("S", col("O", "STORE"))])),
         Status::Failed
     );
+}
+
+#[test]
+fn a_lookup_by_the_outer_row() {
+    let outer = BTreeSet::from(["R".to_string()]);
+    let one = |rel: &Rel, fixed: &[ColumnRef]| single_row(rel, fixed, &outer, &keys);
+    let by = |column: &str| filter(products(), eq(col("P", column), col("R", "PID")));
+    assert!(one(&by("PID"), &[]));
+    assert!(!one(&by("CATEGORY"), &[]));
+    let rates = filter(
+        scan("RATES", "T", &["PID", "KIND"]),
+        eq(col("T", "PID"), col("R", "PID")),
+    );
+    assert!(!one(&rates, &[]));
+    let Scalar::Column(kind) = col("T", "KIND") else {
+        panic!()
+    };
+    assert!(one(&rates, &[kind]));
+    let inner = project(by("PID"), &[("C", col("P", "CATEGORY"))]);
+    assert!(one(
+        &Rel::Derived {
+            input: Box::new(inner),
+            alias: "D".into()
+        },
+        &[]
+    ));
+    assert!(!single_row(&by("PID"), &[], &BTreeSet::new(), &keys));
 }
