@@ -134,9 +134,7 @@ impl Lowerer<'_, '_> {
                     operand: Box::new(other),
                 },
             }),
-            UnaryOp::Not => Ok(Scalar::Not {
-                operand: Box::new(self.expr(operand)?),
-            }),
+            UnaryOp::Not => Ok(negated(self.expr(operand)?)),
             UnaryOp::Prior | UnaryOp::ConnectByRoot => {
                 Err(unsupported(span, "a hierarchical query"))
             }
@@ -391,5 +389,35 @@ pub(super) fn cmp_op(op: CompareOp) -> CmpOp {
         CompareOp::Le => CmpOp::Le,
         CompareOp::Gt => CmpOp::Gt,
         CompareOp::Ge => CmpOp::Ge,
+    }
+}
+
+/// NOT, taken into the operators that have it: the same for true, false and unknown.
+fn negated(s: Scalar) -> Scalar {
+    match s {
+        Scalar::Exists { query, not } => Scalar::Exists { query, not: !not },
+        Scalar::InQuery {
+            operands,
+            query,
+            not,
+        } => Scalar::InQuery {
+            operands,
+            query,
+            not: !not,
+        },
+        Scalar::IsNull { operand, not } => Scalar::IsNull { operand, not: !not },
+        Scalar::InList {
+            operand,
+            items,
+            not,
+        } => Scalar::InList {
+            operand,
+            items,
+            not: !not,
+        },
+        Scalar::Not { operand } => *operand,
+        other => Scalar::Not {
+            operand: Box::new(other),
+        },
     }
 }
