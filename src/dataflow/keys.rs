@@ -29,28 +29,23 @@ pub(super) fn table_keys(table: &Table) -> Vec<Vec<String>> {
 }
 
 /// A conversion that keeps different values different. An explicit CAST cuts texts off, and CHAR pads them.
-pub(super) fn lossless(from: &Scalar, to: &DataType) -> bool {
-    if let (Some(length), DataType::Varchar { length: room } | DataType::Char { length: room }) =
-        (fixed_length(from), to)
-    {
-        return length <= *room;
-    }
-    match (from.ty(), to) {
+pub(super) fn lossless(from: &DataType, to: &DataType) -> bool {
+    match (from, to) {
         (
             DataType::Varchar { length: a } | DataType::Char { length: a },
             DataType::Varchar { length: b },
         )
-        | (DataType::Char { length: a }, DataType::Char { length: b }) => a <= *b,
+        | (DataType::Char { length: a }, DataType::Char { length: b }) => a <= b,
         (DataType::Number { scale: Some(a), .. }, DataType::Number { scale: Some(b), .. }) => {
-            a <= *b
+            a <= b
         }
         (DataType::Date, DataType::Timestamp { .. }) => true,
-        (a, b) => a == *b,
+        (a, b) => a == b,
     }
 }
 
 /// Length of a date written in digits: the same for all dates.
-fn fixed_length(s: &Scalar) -> Option<u32> {
+pub(super) fn date_length(s: &Scalar) -> Option<u32> {
     let Scalar::Call { function, args, .. } = s else {
         return None;
     };

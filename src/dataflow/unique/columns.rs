@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rel::{ColumnRef, Scalar};
+use crate::dataflow::keys::{date_length, lossless};
+use crate::rel::{ColumnRef, DataType, Scalar};
 
 /// A column of some operator, or an expression over its columns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,8 @@ pub(super) struct Known {
     pub equal: Vec<(Col, Col)>,
     /// Columns with one value, with the literal where it is known.
     pub constants: BTreeMap<Col, Option<String>>,
+    /// Texts that are equally long in all rows: dates written in digits.
+    pub lengths: BTreeMap<Col, u32>,
 }
 
 impl Known {
@@ -121,7 +124,7 @@ impl Known {
             return Col::of(c);
         }
         if let Scalar::Cast { operand, to } = s
-            && crate::dataflow::keys::lossless(operand, to)
+            && (lossless(&operand.ty(), to) || self.fits(operand, to))
         {
             return self.column(operand);
         }
@@ -133,6 +136,22 @@ impl Known {
         let expr = Col::Expr(format!("{plain:?}"));
         self.determines.push((operands, Set::from([expr.clone()])));
         expr
+    }
+
+    /// A text of fixed length is neither cut off nor padded by a conversion that has room for it.
+    fn fits(&self, s: &Scalar, to: &DataType) -> bool {
+        let room = match to {
+            DataType::Varchar { length } | DataType::Char { length } => *length,
+            _ => return false,
+        };
+        self.length(s).is_some_and(|n| n <= room)
+    }
+
+    fn length(&self, s: &Scalar) -> Option<u32> {
+        match s {
+            Scalar::Column(c) => self.lengths.get(&Col::of(c)).copied(),
+            other => date_length(other),
+        }
     }
 
     /// The same facts seen from the operator above: all columns are below.
@@ -163,6 +182,7 @@ impl Known {
                 .iter()
                 .map(|(c, v)| (c.below(), v.clone()))
                 .collect(),
+            lengths: BTreeMap::new(),
         }
     }
 
@@ -177,7 +197,13 @@ impl Known {
             }
         }
         seen.outputs = items.iter().map(|(c, _)| c.clone()).collect();
-        seen.narrowed()
+        let lengths = items
+            .iter()
+            .filter_map(|(c, e)| Some((c.clone(), self.length(e)?)));
+        Known {
+            lengths: lengths.collect(),
+            ..seen.narrowed()
+        }
     }
 
     /// Only what can be said with the outputs alone.

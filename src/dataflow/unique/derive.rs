@@ -208,6 +208,7 @@ fn both(left: Known, right: Known) -> Known {
             .collect(),
         equal: left.equal.into_iter().chain(right.equal).collect(),
         constants: left.constants.into_iter().chain(right.constants).collect(),
+        lengths: left.lengths.into_iter().chain(right.lengths).collect(),
     }
 }
 

@@ -457,3 +457,31 @@ fn a_lookup_by_the_outer_row() {
     ));
     assert!(!single_row(&by("PID"), &[], &BTreeSet::new(), &keys));
 }
+
+#[test]
+fn conversions_of_keys() {
+    let month = Scalar::Call {
+        function: "TO_CHAR".into(),
+        args: vec![col("O", "AT"), text("YYYY-MM")],
+        ty: DataType::Varchar { length: 9 },
+    };
+    let cast = |x: Scalar, to: DataType| Scalar::Cast {
+        operand: Box::new(x),
+        to,
+    };
+    let by_month = group(orders(), &[("K", month)]);
+    let k = || Scalar::column("", "K", DataType::Varchar { length: 9 }, true);
+    let written = |to| project(by_month.clone(), &[("M", cast(k(), to))]);
+    assert!(unique(&written(DataType::Char { length: 7 }), &["M"]));
+    assert!(
+        !unique(&written(DataType::Char { length: 4 }), &["M"]),
+        "cut off"
+    );
+    let free = Scalar::column("G", "TEXT", DataType::Varchar { length: 9 }, false);
+    let by_text = group(scan("LOG", "G", &["TEXT"]), &[("K", free)]);
+    let padded = project(by_text, &[("M", cast(k(), DataType::Char { length: 9 }))]);
+    assert!(
+        !unique(&padded, &["M"]),
+        "blanks at the end are padded away"
+    );
+}
