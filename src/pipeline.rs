@@ -9,7 +9,8 @@ use crate::catalog::build::{AuxText, CatalogConfig, build as build_catalog};
 use crate::catalog::model::Catalog;
 use crate::dataflow::{self, model::Flows};
 use crate::diag::Diagnostic;
-use crate::plan::build::{BuildInput, Built, build as build_plan, queries};
+use crate::emit;
+use crate::plan::build::{BuildInput, Built, build_for, queries};
 use crate::plan::config::ProjectConfig;
 use crate::rules::Registry;
 use crate::source::Input;
@@ -69,13 +70,17 @@ pub fn analyse(
     let flows = clock.time("dataflow", || dataflow::analyze(map, &files, &catalog));
     let built = clock.time("plan", || {
         let queries = queries::analyse(&catalog, config);
-        build_plan(&BuildInput {
+        let parts = BuildInput {
             map,
             catalog: &catalog,
             flows: &flows,
             registry,
             config,
             queries,
+        };
+        build_for(&parts, &|plan| {
+            let refused = emit::refusals(plan).into_iter();
+            refused.map(|r| (r.target, r.what)).collect()
         })
     });
     let report = clock.time("assess", || {

@@ -21,6 +21,7 @@ mod tests;
 pub mod zeppelin;
 
 use crate::plan::model::Plan;
+use crate::rel::TableName;
 
 /// One file of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +153,8 @@ pub fn emit_all(plan: &Plan, only: Option<&[String]>) -> Result<Vec<GeneratedFil
 pub struct Refusal {
     /// Job, by [`StreamJob::id`](crate::plan::model::StreamJob::id).
     pub job: String,
+    /// What it writes.
+    pub target: TableName,
     /// Why, in words.
     pub what: String,
 }
@@ -162,8 +165,11 @@ pub fn refusals(plan: &Plan) -> Vec<Refusal> {
     for group in &plan.groups {
         for job in &group.jobs {
             if let Some(what) = flink::refusal(plan, group, job) {
-                let job = job.id.clone();
-                out.push(Refusal { job, what });
+                out.push(Refusal {
+                    job: job.id.clone(),
+                    target: job.write.target.clone(),
+                    what,
+                });
             }
         }
     }

@@ -215,6 +215,31 @@ fn refuse_shared_targets(input: &BuildInput<'_>, all: &mut [Decided]) {
     }
 }
 
+/// Turns planned writes that the engine cannot run into residuals; true if there were any.
+pub(super) fn refuse_by_engine(
+    input: &BuildInput<'_>,
+    all: &mut [Decided],
+    refused: &[(TableName, String)],
+) -> bool {
+    let mut any = false;
+    for (i, step) in input.flows.steps.iter().enumerate() {
+        let why = refused
+            .iter()
+            .find(|(table, _)| step.table.as_ref() == Some(table));
+        if let (Outcome::Planned { .. }, Some((_, why))) = (&all[i].outcome, why) {
+            any = true;
+            all[i].confidence = Confidence::Manual;
+            all[i].outcome = Outcome::Residual(Refusal {
+                reason: ResidualReason::UnsupportedByEngine,
+                message: format!("the stream engine cannot run it: {why}"),
+                failed: None,
+                unlock: "write the expression in a form that the engine has, see rules/targets".into(),
+            });
+        }
+    }
+    any
+}
+
 fn shared(table: &TableName) -> Refusal {
     Refusal {
         reason: ResidualReason::OrderDependent,

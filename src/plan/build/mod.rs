@@ -17,6 +17,7 @@ use crate::catalog::model::Catalog;
 use crate::dataflow::model::Flows;
 use crate::plan::config::ProjectConfig;
 use crate::plan::model::{PLAN_VERSION, Plan, Project, ReaderQuery};
+use crate::rel::TableName;
 use crate::rules::Registry;
 use crate::source::SourceMap;
 
@@ -46,9 +47,29 @@ pub struct Built {
     pub outcomes: Vec<Decided>,
 }
 
-/// Builds the plan.
+/// Builds the plan, whatever an engine can run.
 pub fn build(input: &BuildInput<'_>) -> Built {
-    let outcomes = decide::decide_all(input);
+    build_for(input, &|_| Vec::new())
+}
+
+/// Builds the plan for an engine: `refuses` names the targets whose jobs it cannot run, with the reason. They
+/// become residuals, and the rest is planned anew without them.
+pub fn build_for(
+    input: &BuildInput<'_>,
+    refuses: &dyn Fn(&Plan) -> Vec<(TableName, String)>,
+) -> Built {
+    let mut outcomes = decide::decide_all(input);
+    loop {
+        let plan = assemble(input, &outcomes);
+        let refused = refuses(&plan);
+        // every round takes at least one write out, so that the rounds end
+        if !decide::refuse_by_engine(input, &mut outcomes, &refused) {
+            return Built { plan, outcomes };
+        }
+    }
+}
+
+fn assemble(input: &BuildInput<'_>, outcomes: &[Decided]) -> Plan {
     let mut plan = Plan {
         version: PLAN_VERSION,
         project: project(input),
@@ -56,13 +77,13 @@ pub fn build(input: &BuildInput<'_>) -> Built {
         sources: Vec::new(),
         file_inputs: Vec::new(),
         topics: Vec::new(),
-        groups: groups::build(input, &outcomes),
+        groups: groups::build(input, outcomes),
         tables: Vec::new(),
         sinks: Vec::new(),
         backfills: Vec::new(),
         queries: input.queries.clone(),
-        residuals: decide::residuals(input, &outcomes),
-        controls: decide::controls(input, &outcomes),
+        residuals: decide::residuals(input, outcomes),
+        controls: decide::controls(input, outcomes),
         questions: Vec::new(),
         functions: Vec::new(),
     };
@@ -76,7 +97,7 @@ pub fn build(input: &BuildInput<'_>) -> Built {
     plan.questions
         .sort_by(|a, b| (&a.about, &a.text).cmp(&(&b.about, &b.text)));
     plan.questions.dedup();
-    Built { plan, outcomes }
+    plan
 }
 
 fn project(input: &BuildInput<'_>) -> Project {
