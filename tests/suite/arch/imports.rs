@@ -90,12 +90,12 @@ const ROOMS: &[Room] = &[
             "diag",
         ],
     ),
-    // Joins the rooms, still without I/O.
+    // Joins the rooms, still without I/O; asks the engine what it cannot run before a stream is promised.
     room(
         "pipeline",
         &[
-            "assess", "catalog", "dataflow", "diag", "plan", "rel", "rules", "source", "syntax",
-            "value",
+            "assess", "catalog", "dataflow", "diag", "emit", "plan", "rel", "rules", "source",
+            "syntax", "value",
         ],
     ),
     // Only the command line sees everything.
