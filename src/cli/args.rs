@@ -82,6 +82,9 @@ Examples:
   ora2stream parse package.pkb --tree
   cat query.sql | ora2stream parse - --tree")]
     Parse(ParseArgs),
+    /// Write the migration plan alone
+    #[command(after_help = "Example:\n  ora2stream plan estate/ --out plan.json")]
+    Plan(PlanArgs),
     /// Write the new system from a plan, also from one that was edited by hand
     #[command(after_help = "\
 Examples:

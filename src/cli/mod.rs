@@ -1,5 +1,6 @@
 //! The command line: arguments, configuration, reading, writing. With `run` the only room that does I/O.
 
+mod analysis;
 pub mod args;
 pub mod commands;
 pub mod config;
@@ -36,6 +37,7 @@ pub fn run(args: &Args) -> Exit {
 fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
         Command::Parse(args) => commands::parse::run(args, console),
+        Command::Plan(args) => commands::plan::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),

@@ -198,7 +198,12 @@ fn read_file(file: &Found, single: bool, reading: Reading<'_>) -> Read1 {
     let source = source(file.name.clone(), &bytes, reading.encodings);
     match kind {
         Kind::Source => Read1::Source(source),
-        Kind::Unclear if kind::looks_like_sql(&source.text) => Read1::Source(source),
+        // Both must agree: prose may well begin a line with a verb.
+        Kind::Unclear
+            if kind::looks_like_sql(&source.text) && crate::syntax::looks_like_sql(&source.text) =>
+        {
+            Read1::Source(source)
+        }
         Kind::Aux => Read1::Aux(AuxFile {
             path: source.path,
             text: source.text,
