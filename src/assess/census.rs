@@ -11,11 +11,17 @@ pub fn take(input: &Input, files: &[ParsedFile], jobs: u64) -> Census {
     Census {
         files: input.files() as u64,
         bytes: input.bytes(),
-        units: units().count() as u64,
+        units: units().filter(|u| is_unit(&u.tape)).count() as u64,
         statements: units().map(|u| u64::from(u.statements)).sum(),
         writes: units().map(|u| writes(&u.tape)).sum(),
         jobs,
     }
+}
+
+/// A SQL*Plus command is no unit.
+fn is_unit(tape: &Tape) -> bool {
+    let first = tape.toks.iter().find(|t| **t != Tok::Trivia);
+    first != Some(&Tok::Command)
 }
 
 /// INSERT (each target of INSERT ALL), UPDATE, DELETE, MERGE and TRUNCATE TABLE statements of a unit.

@@ -62,7 +62,9 @@ fn configuration(args: &InputArgs) -> Result<Config, Failure> {
 /// The folder's or file's own name: it names a project that has no other.
 fn name_of(input: &Path) -> String {
     let canonical = input.canonicalize().unwrap_or_else(|_| input.to_path_buf());
-    let name = canonical.file_stem().map(|n| n.to_string_lossy().into_owned());
+    let name = canonical
+        .file_stem()
+        .map(|n| n.to_string_lossy().into_owned());
     name.unwrap_or_else(|| "project".into())
 }
 
@@ -147,7 +149,12 @@ impl Analysed {
 
     /// `report/timing.json`, which is not the same at every run; said on standard error too.
     pub fn timing(&self, console: Console) -> OutFile {
-        let lines: usize = self.input.sources.iter().map(|(_, f)| f.lines().lines()).sum();
+        let lines: usize = self
+            .input
+            .sources
+            .iter()
+            .map(|(_, f)| f.lines().lines())
+            .sum();
         let read = [("read", self.reading)];
         let phases: serde_json::Map<String, serde_json::Value> = read
             .iter()
@@ -186,6 +193,8 @@ fn unequal(gate: &Gate) -> String {
         ("jobs", gate.jobs_in, gate.jobs_reported),
     ];
     let differ = pairs.iter().filter(|(_, a, b)| a != b);
-    let shown: Vec<String> = differ.map(|(name, a, b)| format!("{a} {name} in, {b} reported")).collect();
+    let shown: Vec<String> = differ
+        .map(|(name, a, b)| format!("{a} {name} in, {b} reported"))
+        .collect();
     shown.join("; ")
 }

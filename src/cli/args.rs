@@ -75,6 +75,13 @@ pub enum ColorChoice {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read an estate and write the new system and the report
+    #[command(after_help = "\
+Examples:
+  ora2stream migrate samples/retail --out out/retail
+  ora2stream migrate estate/ --out out/ --set kafka.bootstrap=broker:9092 --lang ja
+  ora2stream migrate estate/ --out out/ --fail-on residual,parse-error")]
+    Migrate(MigrateArgs),
     /// Read only: what was understood of each file, and what was not
     #[command(after_help = "\
 Examples:
@@ -82,6 +89,9 @@ Examples:
   ora2stream parse package.pkb --tree
   cat query.sql | ora2stream parse - --tree")]
     Parse(ParseArgs),
+    /// Catalogue, jobs, flows and the report; nothing is generated
+    #[command(after_help = "Example:\n  ora2stream analyze estate/ --out out/")]
+    Analyze(AnalyzeArgs),
     /// Write the migration plan alone
     #[command(after_help = "Example:\n  ora2stream plan estate/ --out plan.json")]
     Plan(PlanArgs),

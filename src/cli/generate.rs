@@ -1,16 +1,27 @@
 //! From a plan to files: which emitters run, and what their errors mean for the user.
 
-use super::args::{Engine, OnlyArgs};
+use super::args::{Engine, Lang, OnlyArgs};
 use super::exit::Failure;
 use super::output::OutFile;
+use crate::assess::model::Report;
 use crate::diag::Code;
-use crate::emit::{EMITTERS, EmitError, GeneratedFile, emit_all};
+use crate::emit::{self, EMITTERS, EmitError, GeneratedFile, emit_all};
 use crate::plan::model::Plan;
 
 /// Files of the emitters that were asked for.
 pub fn files(plan: &Plan, only: &OnlyArgs) -> Result<Vec<OutFile>, Failure> {
     let names = chosen(only);
     let files = emit_all(plan, names.as_deref()).map_err(|e| failure(&e))?;
+    Ok(files.into_iter().map(out_file).collect())
+}
+
+/// Files of `report/`.
+pub fn report(report: &Report, lang: Lang) -> Result<Vec<OutFile>, Failure> {
+    let lang = match lang {
+        Lang::En => emit::report::Lang::En,
+        Lang::Ja => emit::report::Lang::Ja,
+    };
+    let files = emit::report::render(report, lang).map_err(|e| failure(&e))?;
     Ok(files.into_iter().map(out_file).collect())
 }
 

@@ -37,6 +37,8 @@ pub fn run(args: &Args) -> Exit {
 fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
         Command::Parse(args) => commands::parse::run(args, console),
+        Command::Migrate(args) => commands::migrate::run(args, console),
+        Command::Analyze(args) => commands::analyze::run(args, console),
         Command::Plan(args) => commands::plan::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),

@@ -19,7 +19,7 @@ pub(super) fn files(input: &AssessInput<'_>) -> Vec<FileReport> {
                 bytes: file.bytes,
                 lines: line_count(&file.text),
                 encoding: Some(file.encoding.into()),
-                units: p.units.len() as u64,
+                units: p.units.iter().filter(|u| is_unit(u)).count() as u64,
                 statements: p.units.iter().map(|u| u64::from(u.statements)).sum(),
                 errors,
                 status: if errors == 0 {
@@ -71,7 +71,15 @@ fn skipped(file: &Skipped) -> FileReport {
 /// Every unit, in order of place.
 pub(super) fn units(input: &AssessInput<'_>) -> Vec<UnitReport> {
     let units = input.files.iter().flat_map(|p| &p.units);
-    units.map(|u| unit(input, u)).collect()
+    units
+        .filter(|u| is_unit(u))
+        .map(|u| unit(input, u))
+        .collect()
+}
+
+/// A SQL*Plus command is no unit.
+fn is_unit(unit: &Unit) -> bool {
+    !matches!(unit.ast[unit.item].kind, ItemKind::SqlPlus(_))
 }
 
 fn unit(input: &AssessInput<'_>, unit: &Unit) -> UnitReport {

@@ -1,8 +1,10 @@
 //! One module a command.
 
+pub mod analyze;
 pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod generate;
+pub mod migrate;
 pub mod parse;
 pub mod plan;

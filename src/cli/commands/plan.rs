@@ -36,6 +36,9 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
         Ok(_) | Err(_) => {}
     }
     write_single(path, text.as_bytes()).map_err(|e| {
-        Failure::new(Code::OutputFailed, format!("{shown} cannot be written: {e}"))
+        Failure::new(
+            Code::OutputFailed,
+            format!("{shown} cannot be written: {e}"),
+        )
     })
 }

@@ -200,7 +200,8 @@ fn read_file(file: &Found, single: bool, reading: Reading<'_>) -> Read1 {
         Kind::Source => Read1::Source(source),
         // Both must agree: prose may well begin a line with a verb.
         Kind::Unclear
-            if kind::looks_like_sql(&source.text) && crate::syntax::looks_like_sql(&source.text) =>
+            if kind::looks_like_sql(&source.text)
+                && crate::syntax::looks_like_sql(&source.text) =>
         {
             Read1::Source(source)
         }
