@@ -1,6 +1,6 @@
 //! What parsing returns: files of units, each with its own tape and arena.
 
-use super::ast::{Ast, Expr, ExprKind, Id, Item, TokSpan};
+use super::ast::{Ast, Expr, ExprKind, Id, Item, ItemKind, TokSpan};
 use super::token::{Tape, TokKind};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, SourceMap, Span};
@@ -26,6 +26,14 @@ pub struct Unit {
     pub statements: u32,
     /// Opaque nodes: recognised, not understood.
     pub opaque: u32,
+}
+
+impl Unit {
+    /// A SQL*Plus command, EXEC included: kept in place, but not counted as a unit of the estate.
+    pub fn is_command(&self) -> bool {
+        let kind = self.ast[self.item].kind;
+        matches!(kind, ItemKind::SqlPlus(_) | ItemKind::Exec(_))
+    }
 }
 
 /// One file's units in order. Texts between units are blanks and comments.

@@ -19,7 +19,7 @@ pub(super) fn files(input: &AssessInput<'_>) -> Vec<FileReport> {
                 bytes: file.bytes,
                 lines: line_count(&file.text),
                 encoding: Some(file.encoding.into()),
-                units: p.units.iter().filter(|u| is_unit(u)).count() as u64,
+                units: p.units.iter().filter(|u| !u.is_command()).count() as u64,
                 statements: p.units.iter().map(|u| u64::from(u.statements)).sum(),
                 errors,
                 status: if errors == 0 {
@@ -72,14 +72,9 @@ fn skipped(file: &Skipped) -> FileReport {
 pub(super) fn units(input: &AssessInput<'_>) -> Vec<UnitReport> {
     let units = input.files.iter().flat_map(|p| &p.units);
     units
-        .filter(|u| is_unit(u))
+        .filter(|u| !u.is_command())
         .map(|u| unit(input, u))
         .collect()
-}
-
-/// A SQL*Plus command is no unit.
-fn is_unit(unit: &Unit) -> bool {
-    !matches!(unit.ast[unit.item].kind, ItemKind::SqlPlus(_))
 }
 
 fn unit(input: &AssessInput<'_>, unit: &Unit) -> UnitReport {

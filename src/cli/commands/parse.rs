@@ -14,7 +14,6 @@ use crate::cli::input::{Reading, read, read_stdin, require_sources};
 use crate::cli::memory::peak_rss_bytes;
 use crate::diag::{Diagnostic, Severity, input_findings};
 use crate::source::{FileId, Input, SourceFile};
-use crate::syntax::ast::ItemKind;
 use crate::syntax::{ParsedFile, dump, parse_file};
 
 /// Runs the command.
@@ -105,8 +104,6 @@ impl FileStats {
     fn of(input: &Input, parsed: &ParsedFile) -> FileStats {
         let file = input.sources.file(parsed.file);
         let units = parsed.units.iter();
-        let is_unit =
-            |u: &&crate::syntax::Unit| !matches!(u.ast[u.item].kind, ItemKind::SqlPlus(_));
         let findings: Vec<Diagnostic> = units
             .clone()
             .flat_map(|u| u.errors.iter().cloned())
@@ -116,7 +113,7 @@ impl FileStats {
             name: file.path.clone(),
             bytes: file.bytes,
             encoding: file.encoding,
-            units: units.clone().filter(is_unit).count() as u64,
+            units: units.clone().filter(|u| !u.is_command()).count() as u64,
             statements: units.clone().map(|u| u64::from(u.statements)).sum(),
             opaque: units.clone().map(|u| u64::from(u.opaque)).sum(),
             error_bytes: original_bytes(file, units.map(|u| u.error_bytes).sum()),

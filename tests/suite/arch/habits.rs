@@ -46,8 +46,6 @@ fn files_are_short() {
         }
     };
     let too_long = |f: &&File| lines(f) > cap(f);
-        lines(f) > cap
-    };
     let files = files();
     let long: Vec<String> = files
         .iter()
