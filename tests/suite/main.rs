@@ -5,5 +5,6 @@ mod bad_input;
 mod catalog;
 mod cli;
 mod parse;
+mod report;
 mod rules;
 mod support;

@@ -75,7 +75,12 @@ fn place(cx: &Cx<'_>, job: &Job) -> Option<Place> {
 fn steps(cx: &Cx<'_>, job: &Job, writes: &[WriteReport]) -> Vec<JobStep> {
     let entries: Vec<&Entry> = job.entries.iter().collect();
     let direct = match entries.as_slice() {
-        [one] => one.routine.known().map(|r| called_writers(cx, *r)),
+        // A driver that writes itself is one step: its own writes cannot be told from those it calls.
+        [one] => one
+            .routine
+            .known()
+            .filter(|r| of_writes(cx, &BTreeSet::from([**r]), writes).is_none())
+            .map(|r| called_writers(cx, *r, writes)),
         _ => None,
     };
     let sites: Vec<(RoutineId, Option<Place>)> = match direct {
@@ -96,8 +101,12 @@ fn steps(cx: &Cx<'_>, job: &Job, writes: &[WriteReport]) -> Vec<JobStep> {
     out
 }
 
-/// Routines that the entry calls itself and that write, in order of the calls.
-fn called_writers(cx: &Cx<'_>, entry: RoutineId) -> Vec<(RoutineId, Option<Place>)> {
+/// Routines that the entry calls itself and that write more than control tables, in order of the calls.
+fn called_writers(
+    cx: &Cx<'_>,
+    entry: RoutineId,
+    writes: &[WriteReport],
+) -> Vec<(RoutineId, Option<Place>)> {
     let Some(calls) = cx.on.catalog.calls.calls.get(entry.0 as usize) else {
         return Vec::new();
     };
@@ -105,7 +114,7 @@ fn called_writers(cx: &Cx<'_>, entry: RoutineId) -> Vec<(RoutineId, Option<Place
     calls
         .iter()
         .filter_map(|c| Some((*c.callee.routine().known()?, c.span)))
-        .filter(|(id, _)| !written(cx, &reach(cx, *id)).is_empty() && seen.insert(*id))
+        .filter(|(id, _)| of_writes(cx, &reach(cx, *id), writes).is_some() && seen.insert(*id))
         .map(|(id, span)| (id, Some(cx.place(span))))
         .collect()
 }

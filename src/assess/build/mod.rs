@@ -139,7 +139,7 @@ pub fn build(input: &AssessInput<'_>) -> Report {
         transactions: transactions::build(&cx),
         side_effects: effects::build(&cx),
         target: target::build(plan),
-        waves: waves::build(&jobs, &tables, &writes, plan),
+        waves: waves::build(&cx, &jobs, &tables, &writes),
         missing: missing::build(&cx),
         questions: missing::questions(&cx),
         hints: hints(input),

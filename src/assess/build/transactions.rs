@@ -62,7 +62,7 @@ pub(super) fn rerun(cx: &Cx<'_>, id: RoutineId) -> (RerunClass, Vec<RerunCause>)
     let mut causes: Vec<RerunCause> = Vec::new();
     for (i, step) in cx.on.flows.steps.iter().enumerate() {
         if step.routine == id {
-            causes.extend(cause(step, Decided::settled(&cx.on.built.outcomes, i)));
+            causes.extend(cause(cx, step, Decided::settled(&cx.on.built.outcomes, i)));
         }
     }
     if !body.hides_errors.is_empty() && !causes.is_empty() {
@@ -104,7 +104,7 @@ fn class_of(cause: RerunCause) -> RerunClass {
     }
 }
 
-fn cause(step: &WriteStep, settled: &Decided) -> Option<RerunCause> {
+fn cause(cx: &Cx<'_>, step: &WriteStep, settled: &Decided) -> Option<RerunCause> {
     if let Decision::Planned { class, .. } = settled.outcome {
         return Some(match class {
             WriteClass::ReplaceAll | WriteClass::ReplacePeriod => RerunCause::Replaces,
@@ -121,10 +121,10 @@ fn cause(step: &WriteStep, settled: &Decided) -> Option<RerunCause> {
     if matches!(step.meaning, Meaning::PartOf(_)) {
         return None;
     }
-    Some(by_facts(step))
+    Some(by_facts(cx, step))
 }
 
-fn by_facts(step: &WriteStep) -> RerunCause {
+fn by_facts(cx: &Cx<'_>, step: &WriteStep) -> RerunCause {
     let facts = &step.facts;
     let replaced =
         holds(facts, Fact::EmptiesTargetBefore) || holds(facts, Fact::DeletesPeriodBefore);
@@ -134,7 +134,7 @@ fn by_facts(step: &WriteStep) -> RerunCause {
     match step.verb {
         Verb::Insert if replaced => RerunCause::Replaces,
         Verb::Insert if holds(facts, Fact::InsertsMissingKeys) => RerunCause::ByKey,
-        Verb::Insert => RerunCause::Inserts,
+        Verb::Insert => after_delete(cx, step),
         Verb::Merge => RerunCause::ByKey,
         Verb::Delete | Verb::Truncate => RerunCause::Overwrites,
         Verb::Update if holds(facts, Fact::NoSelfRead) => RerunCause::Overwrites,
@@ -146,4 +146,27 @@ fn holds(facts: &Facts, fact: Fact) -> bool {
     facts
         .get(&fact)
         .is_some_and(|e| matches!(e.status, Status::Proved | Status::Assumed))
+}
+
+/// An INSERT that was not lifted: does the routine empty the table before?
+fn after_delete(cx: &Cx<'_>, insert: &WriteStep) -> RerunCause {
+    let before = cx.on.flows.steps.iter().find(|s| {
+        s.routine == insert.routine
+            && s.table == insert.table
+            && s.table.is_some()
+            && matches!(s.verb, Verb::Delete | Verb::Truncate)
+            && s.span.start < insert.span.start
+    });
+    match before {
+        None => RerunCause::Inserts,
+        Some(s) if s.verb == Verb::Truncate => RerunCause::Replaces,
+        Some(s) => {
+            let text = cx.on.input.sources.text(s.span);
+            let mut words = text.split(|c: char| !c.is_alphanumeric());
+            match words.any(|w| w.eq_ignore_ascii_case("where")) {
+                true => RerunCause::NotUnderstood,
+                false => RerunCause::Replaces,
+            }
+        }
+    }
 }

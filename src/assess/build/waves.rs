@@ -1,117 +1,197 @@
-//! Waves: jobs that must move together, and their order. Two writers of one table move together, and so do jobs that
-//! read each other's results. Readers move before writers: a batch that is switched off leaves its tables standing
-//! still, so nobody on the old side may still read them.
+//! Waves: what moves together, and in which order. A step of a job moves for itself: the driver is thinned out step
+//! by step. Two writers of one table move together, and so do steps that read each other's results. Readers move
+//! before writers: a batch that is switched off leaves its tables standing still, so nobody on the old side may
+//! still read them. At the same depth, steps without residuals go first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::Cx;
 use crate::assess::model::*;
-use crate::plan::model::Plan;
+use crate::catalog::model::RoutineId;
+
+/// A step with all that it runs.
+struct Unit {
+    routine: String,
+    jobs: Vec<String>,
+    reads: BTreeSet<String>,
+    writes: BTreeSet<String>,
+    residuals: u64,
+}
 
 /// Waves in order of migration.
 pub(super) fn build(
+    cx: &Cx<'_>,
     jobs: &[JobReport],
     tables: &[TableReport],
     writes: &[WriteReport],
-    plan: &Plan,
 ) -> Vec<Wave> {
-    let mut graph: DiGraph<usize, ()> = DiGraph::new();
-    let nodes: Vec<NodeIndex> = (0..jobs.len()).map(|i| graph.add_node(i)).collect();
-    for (a, writer) in jobs.iter().enumerate() {
-        for (b, reader) in jobs.iter().enumerate() {
-            if a == b {
-                continue;
+    let units = units(cx, jobs, writes);
+    let components = components(&units);
+    let depths = depths(&units, &components);
+    let mut by_wave: BTreeMap<(usize, bool), Vec<usize>> = BTreeMap::new();
+    for (members, depth) in components.iter().zip(depths) {
+        let left = members.iter().any(|u| units[*u].residuals > 0);
+        by_wave.entry((depth, left)).or_default().extend(members);
+    }
+    let mut out: Vec<Wave> = Vec::new();
+    for mut members in by_wave.into_values() {
+        members.sort_unstable();
+        if members.iter().any(|u| !units[*u].writes.is_empty()) {
+            let number = out.len() as u32 + 1;
+            out.push(wave(cx, number, &members, &out, &units, tables));
+        }
+    }
+    out
+}
+
+/// Steps of all jobs, each routine once, in order of jobs and steps.
+fn units(cx: &Cx<'_>, jobs: &[JobReport], writes: &[WriteReport]) -> Vec<Unit> {
+    let control: BTreeSet<&String> = control_tables(writes);
+    let mut out: Vec<Unit> = Vec::new();
+    for job in jobs {
+        for step in &job.steps {
+            match out.iter_mut().find(|u| u.routine == step.routine) {
+                Some(unit) => unit.jobs.push(job.name.clone()),
+                None => out.push(unit(cx, step, &job.name, writes, &control)),
             }
-            if shares(&writer.writes, &reader.reads) {
+        }
+    }
+    out
+}
+
+/// Tables that only logging and tracking write.
+fn control_tables(writes: &[WriteReport]) -> BTreeSet<&String> {
+    let with = |control: bool| -> BTreeSet<&String> {
+        writes
+            .iter()
+            .filter(|w| (w.outcome == Outcome::Control) == control)
+            .filter_map(|w| w.table.as_ref())
+            .collect()
+    };
+    let data = with(false);
+    with(true)
+        .into_iter()
+        .filter(|t| !data.contains(t))
+        .collect()
+}
+
+fn unit(
+    cx: &Cx<'_>,
+    step: &JobStep,
+    job: &str,
+    writes: &[WriteReport],
+    control: &BTreeSet<&String>,
+) -> Unit {
+    let ids = (0..cx.on.catalog.routines.len()).map(|i| RoutineId(i as u32));
+    let own: Vec<RoutineId> = ids
+        .filter(|id| cx.routine_name(*id) == step.routine)
+        .collect();
+    let all = cx.on.catalog.calls.reachable(own);
+    let names: BTreeSet<String> = all.iter().map(|r| cx.routine_name(*r)).collect();
+    let reads = all.iter().flat_map(|r| &cx.bodies[r.0 as usize].reads);
+    let left = writes.iter().filter(|w| {
+        matches!(w.outcome, Outcome::Residual | Outcome::Unparsed) && names.contains(&w.routine)
+    });
+    Unit {
+        routine: step.routine.clone(),
+        jobs: vec![job.to_string()],
+        reads: reads.map(|(t, _)| t.to_string()).collect(),
+        writes: step
+            .writes
+            .iter()
+            .filter(|t| !control.contains(t))
+            .cloned()
+            .collect(),
+        residuals: left.count() as u64,
+    }
+}
+
+/// Steps that cannot be apart; readers' components stand before their writers'.
+fn components(units: &[Unit]) -> Vec<Vec<usize>> {
+    let mut graph: DiGraph<usize, ()> = DiGraph::new();
+    let nodes: Vec<NodeIndex> = (0..units.len()).map(|i| graph.add_node(i)).collect();
+    for (a, writer) in units.iter().enumerate() {
+        for (b, other) in units.iter().enumerate().filter(|(b, _)| *b != a) {
+            if !writer.writes.is_disjoint(&other.reads) {
                 graph.update_edge(nodes[a], nodes[b], ());
             }
-            if shares(&writer.writes, &reader.writes) {
+            if !writer.writes.is_disjoint(&other.writes) {
                 graph.update_edge(nodes[a], nodes[b], ());
                 graph.update_edge(nodes[b], nodes[a], ());
             }
         }
     }
-    // tarjan_scc yields a component after all those that it points to: readers come first.
-    let components: Vec<Vec<usize>> = tarjan_scc(&graph)
-        .into_iter()
-        .map(|c| {
-            let mut members: Vec<usize> = c.into_iter().map(|n| graph[n]).collect();
-            members.sort_unstable();
-            members
-        })
-        .collect();
-    let order = layered(&components, jobs);
-    let mut out: Vec<Wave> = Vec::new();
-    for members in order {
-        if members.iter().all(|j| jobs[*j].writes.is_empty()) {
-            continue;
-        }
-        let number = out.len() as u32 + 1;
-        out.push(wave(number, &members, &out, jobs, tables, writes, plan));
+    // tarjan_scc yields a component after all those that it points to.
+    let sorted = |c: Vec<NodeIndex>| {
+        let mut members: Vec<usize> = c.into_iter().map(|n| graph[n]).collect();
+        members.sort_unstable();
+        members
+    };
+    tarjan_scc(&graph).into_iter().map(sorted).collect()
+}
+
+/// How many components must move before each one.
+fn depths(units: &[Unit], components: &[Vec<usize>]) -> Vec<usize> {
+    let mut depth_of: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut out = Vec::new();
+    for members in components {
+        let reads_ours = |u: &usize| {
+            !members.contains(u)
+                && members
+                    .iter()
+                    .any(|m| !units[*m].writes.is_disjoint(&units[*u].reads))
+        };
+        let readers = (0..units.len()).filter(|u| reads_ours(u));
+        let depth = readers
+            .filter_map(|u| depth_of.get(&u))
+            .map(|d| d + 1)
+            .max()
+            .unwrap_or(0);
+        members.iter().for_each(|m| {
+            depth_of.insert(*m, depth);
+        });
+        out.push(depth);
     }
     out
 }
 
-fn shares(a: &[String], b: &[String]) -> bool {
-    a.iter().any(|t| b.contains(t))
-}
-
-/// Readers before writers; within that, the simplest first: few residuals say nothing about data, so order of jobs.
-fn layered(components: &[Vec<usize>], jobs: &[JobReport]) -> Vec<Vec<usize>> {
-    let mut layer: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut keyed: Vec<(usize, usize, Vec<usize>)> = Vec::new();
-    for members in components {
-        let readers = jobs.iter().enumerate().filter(|(i, r)| {
-            !members.contains(i) && members.iter().any(|m| shares(&jobs[*m].writes, &r.reads))
-        });
-        let depth = readers
-            .filter_map(|(i, _)| layer.get(&i))
-            .map(|d| d + 1)
-            .max()
-            .unwrap_or(0);
-        for m in members {
-            layer.insert(*m, depth);
-        }
-        let first = members.first().copied().unwrap_or(0);
-        keyed.push((depth, first, members.clone()));
-    }
-    keyed.sort();
-    keyed.into_iter().map(|(_, _, members)| members).collect()
+fn union<'a>(sets: impl Iterator<Item = &'a BTreeSet<String>>) -> BTreeSet<String> {
+    sets.flatten().cloned().collect()
 }
 
 fn wave(
+    cx: &Cx<'_>,
     number: u32,
     members: &[usize],
     earlier: &[Wave],
-    jobs: &[JobReport],
+    units: &[Unit],
     tables: &[TableReport],
-    writes: &[WriteReport],
-    plan: &Plan,
 ) -> Wave {
-    let own: Vec<&JobReport> = members.iter().map(|i| &jobs[*i]).collect();
-    let names: Vec<String> = own.iter().map(|j| j.name.clone()).collect();
-    let written: BTreeSet<String> = own.iter().flat_map(|j| j.writes.iter().cloned()).collect();
-    let groups = plan
-        .groups
-        .iter()
-        .filter(|g| own.iter().any(|j| j.group.as_ref() == Some(&g.name)));
+    let own: Vec<&Unit> = members.iter().map(|u| &units[*u]).collect();
+    let written = union(own.iter().map(|u| &u.writes));
+    let groups = cx.on.built.plan.groups.iter();
     let sources: BTreeSet<String> = groups
         .flat_map(|g| &g.jobs)
+        .filter(|j| written.contains(&j.write.target.to_string()))
         .flat_map(|j| &j.reads)
         .map(ToString::to_string)
         .collect();
-    let residuals = writes.iter().filter(|w| {
-        let counts = matches!(w.outcome, Outcome::Residual | Outcome::Unparsed);
-        counts && w.jobs.iter().any(|j| names.contains(j))
-    });
+    let mut jobs: Vec<String> = Vec::new();
+    for job in own.iter().flat_map(|u| &u.jobs) {
+        if !jobs.contains(job) {
+            jobs.push(job.clone());
+        }
+    }
     Wave {
         number,
-        reasons: reasons(&own, &names, &written, earlier, jobs, tables),
+        jobs,
+        routines: own.iter().map(|u| u.routine.clone()).collect(),
+        reasons: reasons(&own, &written, earlier, units, tables),
         rows: rows(&sources, tables),
-        residuals: residuals.count() as u64,
-        jobs: names,
+        residuals: own.iter().map(|u| u.residuals).sum(),
         tables: written.into_iter().collect(),
         sources: sources.into_iter().collect(),
     }
@@ -124,43 +204,42 @@ fn rows(sources: &BTreeSet<String>, tables: &[TableReport]) -> Option<u64> {
 }
 
 fn reasons(
-    own: &[&JobReport],
-    names: &[String],
+    own: &[&Unit],
     written: &BTreeSet<String>,
     earlier: &[Wave],
-    jobs: &[JobReport],
+    units: &[Unit],
     tables: &[TableReport],
 ) -> Vec<WaveReason> {
     let mut out = Vec::new();
-    let writers = |t: &String| own.iter().filter(|j| j.writes.contains(t)).count();
-    let shared: Vec<String> = written.iter().filter(|t| writers(t) > 1).cloned().collect();
+    let writers = |t: &&String| own.iter().filter(|u| u.writes.contains(*t)).count() > 1;
+    let read_inside = |t: &&String| {
+        own.iter()
+            .any(|u| u.reads.contains(*t) && !u.writes.contains(*t))
+    };
+    let shared: Vec<String> = written.iter().filter(writers).cloned().collect();
+    let ring: Vec<String> = written.iter().filter(read_inside).cloned().collect();
+    if own.iter().all(|u| u.residuals == 0) {
+        out.push(WaveReason::NothingLeft);
+    }
     if !shared.is_empty() {
         out.push(WaveReason::SharedTargets { tables: shared });
     }
-    let ring: Vec<String> = written
-        .iter()
-        .filter(|t| {
-            let mut readers = own
-                .iter()
-                .filter(|j| j.reads.contains(t) && !j.writes.contains(t));
-            own.len() > 1 && readers.next().is_some()
-        })
-        .cloned()
-        .collect();
     if !ring.is_empty() {
         out.push(WaveReason::Ring { tables: ring });
     }
-    let readers: Vec<String> = jobs
+    let inside = |u: &&Unit| own.iter().any(|o| o.routine == u.routine);
+    let readers: Vec<&Unit> = units
         .iter()
-        .filter(|j| !names.contains(&j.name) && j.reads.iter().any(|t| written.contains(t)))
-        .map(|j| j.name.clone())
+        .filter(|u| !inside(u) && !u.reads.is_disjoint(written))
         .collect();
-    let moved = |j: &String| earlier.iter().any(|w| w.jobs.contains(j));
     if readers.is_empty() {
         out.push(WaveReason::NoReaders);
     } else {
-        let jobs = readers.into_iter().filter(moved).collect();
-        out.push(WaveReason::ReadersFirst { jobs });
+        let moved = |u: &&&Unit| earlier.iter().any(|w| w.routines.contains(&u.routine));
+        let routines = readers.iter().filter(moved).map(|u| u.routine.clone());
+        out.push(WaveReason::ReadersFirst {
+            routines: routines.collect(),
+        });
     }
     let outside: BTreeSet<String> = tables
         .iter()

@@ -106,7 +106,7 @@ pub enum CommitPattern {
     BetweenSteps,
     /// Every N rows.
     EveryNRows,
-    /// Inside a loop, each row.
+    /// Inside a loop, every turn.
     InLoop,
 }
 

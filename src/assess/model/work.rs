@@ -105,8 +105,10 @@ impl Effort {
 pub struct Wave {
     /// From 1.
     pub number: u32,
-    /// Jobs.
+    /// Jobs that run its routines.
     pub jobs: Vec<String>,
+    /// Routines: a step of a job moves for itself, the job's driver is thinned out.
+    pub routines: Vec<String>,
     /// Tables that they write.
     pub tables: Vec<String>,
     /// Captured tables that must be ready.
@@ -123,22 +125,24 @@ pub struct Wave {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum WaveReason {
-    /// Its jobs write the same tables: two writers of one table cannot be apart.
+    /// Routines in it write the same tables: two writers of one table cannot be apart.
     SharedTargets {
         /// Tables.
         tables: Vec<String>,
     },
-    /// Its jobs read what the others write, in a ring.
+    /// Routines in it read what the others write, in a ring.
     Ring {
         /// Tables that close the ring.
         tables: Vec<String>,
     },
-    /// Jobs of earlier waves read its results: readers move first, else they would read a table that stands still.
+    /// Routines of earlier waves read its results: readers move first, else they would read a table that stands still.
     ReadersFirst {
         /// Readers.
-        jobs: Vec<String>,
+        routines: Vec<String>,
     },
-    /// No job reads its results: nothing waits for it.
+    /// All its writes are planned.
+    NothingLeft,
+    /// No routine of a job reads its results: nothing waits for it.
     NoReaders,
     /// Code or queries outside the batch read its tables, and have to be pointed at the new ones.
     OutsideReaders {

@@ -221,6 +221,7 @@ fn left(t: &str, report: &mut Report) {
     report.waves = vec![Wave {
         number: 1,
         jobs: vec![s()],
+        routines: vec![s()],
         tables: vec![s()],
         sources: vec![s()],
         reasons: vec![

@@ -61,7 +61,7 @@ impl Page<'_> {
         [
             Cell::Code(j.name.clone()),
             Cell::Text(schedule),
-            Cell::Code(j.entry.clone()),
+            Cell::Text(j.entry.clone()),
             Cell::Chip(verdict_tone(j.verdict), self.ws(j.verdict)),
             Cell::Text(self.ws(j.commits)),
             Cell::Chip(rerun_tone(j.rerun), self.ws(j.rerun)),

@@ -251,7 +251,7 @@ impl Page<'_> {
             steps.push(self.ws(Ui::StepResidual));
         }
         if let Some(wave) = r.waves.first() {
-            steps.push(fill(self.w(Ui::StepWave), &[&wave.jobs.join(", ")]));
+            steps.push(fill(self.w(Ui::StepWave), &[&wave.tables.join(", ")]));
         }
         h.el("ol", &[], |h| {
             steps.iter().for_each(|s| h.leaf("li", &[], s));

@@ -58,8 +58,10 @@ impl Page<'_> {
 
     fn wave(&self, h: &mut Html, w: &Wave) {
         let title = fill(self.w(Ui::Wave), &[&w.number.to_string()]);
-        h.leaf("h3", &[], &format!("{title}: {}", w.jobs.join(", ")));
+        h.leaf("h3", &[], &title);
         let mut facts = vec![
+            (Ui::Steps, w.routines.join(", ")),
+            (Ui::JobsWord, w.jobs.join(", ")),
             (Ui::WaveTables, w.tables.join(", ")),
             (Ui::WaveSources, w.sources.join(", ")),
             (Ui::WaveResiduals, grouped(w.residuals)),
@@ -86,8 +88,9 @@ impl Page<'_> {
         match reason {
             WaveReason::SharedTargets { tables } => Some(with(Ui::ReasonShared, tables)),
             WaveReason::Ring { tables } => Some(with(Ui::ReasonRing, tables)),
-            WaveReason::ReadersFirst { jobs } if jobs.is_empty() => None,
-            WaveReason::ReadersFirst { jobs } => Some(with(Ui::ReasonReaders, jobs)),
+            WaveReason::ReadersFirst { routines } if routines.is_empty() => None,
+            WaveReason::ReadersFirst { routines } => Some(with(Ui::ReasonReaders, routines)),
+            WaveReason::NothingLeft => Some(self.ws(Ui::ReasonNothingLeft)),
             WaveReason::NoReaders => Some(self.ws(Ui::ReasonNoReaders)),
             WaveReason::OutsideReaders { readers } => Some(with(Ui::ReasonOutside, readers)),
         }

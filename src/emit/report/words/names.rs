@@ -60,7 +60,7 @@ labels!(CommitPattern {
     AtEnd "at the end" "最後に 1 回";
     BetweenSteps "between steps" "ステップごと";
     EveryNRows "every N rows" "N 行ごと";
-    InLoop "in a loop, each row" "ループ内で毎行";
+    InLoop "every turn of a loop" "ループの毎回";
 });
 
 labels!(RerunClass {
@@ -74,7 +74,7 @@ labels!(RerunCause {
     Replaces "replaces what it wrote" "前回分を入れ替える";
     ByKey "writes by key" "キーで書き込む";
     Overwrites "deletes, or sets values anew" "削除または値の上書きのみ";
-    Inserts "inserts again" "再度追加する";
+    Inserts "inserts again, unless a key refuses the rows" "キー違反がなければ再度追加する";
     AddsUp "adds to old values" "既存値に加算する";
     Marks "marks what is done" "処理済みの印を付ける";
     HidesErrors "a handler hides errors" "例外処理がエラーを隠す";

@@ -156,11 +156,12 @@ ui! {
     WaveSources "must be captured first" "先に取得が必要な表";
     WaveRows "rows to load" "ロード行数";
     WaveResiduals "residuals in it" "含まれる残件";
-    ReasonShared "Its jobs write the same tables, and two writers of one table cannot be apart: {}" "同じ表を書くジョブ同士は分けられません: {}";
-    ReasonRing "Its jobs read each other's results: {}" "互いの結果を参照し合っています: {}";
-    ReasonReaders "Jobs that read its results move before it or with it, else they would read tables that stand still: {}" "結果を参照するジョブが先か同時に移ります。さもないと更新の止まった表を読むことになります: {}";
-    ReasonNoReaders "No other job reads its results: nothing waits for it." "結果を参照する他のジョブはありません。";
+    ReasonShared "Steps in it write the same tables, and two writers of one table cannot be apart: {}" "同じ表を書くステップ同士は分けられません: {}";
+    ReasonRing "Steps in it read what others in it write: {}" "この中で互いの結果を参照しています: {}";
+    ReasonReaders "Steps of earlier waves read its results; they move first, else they would read tables that stand still: {}" "結果を参照するステップは先のウェーブで移ります。さもないと更新の止まった表を読むことになります: {}";
+    ReasonNoReaders "No other step reads its results: nothing waits for it." "結果を参照する他のステップはありません。";
     ReasonOutside "Readers outside the batch have to be pointed at the new tables: {}" "バッチ外の参照元を新しい表に切り替える必要があります: {}";
+    ReasonNothingLeft "All its writes are planned." "含まれる書込はすべて計画済みです。";
     WaveCutover "Cutover: load, run in parallel with the batch, compare closed periods with verify, point readers at the new tables, switch the batch off." "切替: 初期ロード、バッチとの並行稼働、verify による締め済み期間の比較、参照先の切替、バッチの停止。";
     WaveRollback "Rollback point: the batch stays runnable until the next wave starts; switching back is pointing the readers at Oracle and enabling the job again." "切戻し点: 次のウェーブ開始までバッチは実行可能なまま残します。参照先を Oracle に戻しジョブを有効化すれば戻せます。";
     WaveBlocked "Its batch cannot be switched off before its residuals are settled." "残件が解決するまでバッチは停止できません。";
