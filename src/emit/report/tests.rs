@@ -369,7 +369,7 @@ fn the_report_reads_back() {
 
 /// Names of the elements in order, checking that each is closed where it must be.
 fn elements(html: &str) -> Vec<String> {
-    const VOID: &[&str] = &["meta", "!DOCTYPE"];
+    const VOID: &[&str] = &["meta", "wbr", "!DOCTYPE"];
     let mut open: Vec<String> = Vec::new();
     let mut all = Vec::new();
     let mut rest = html;
@@ -406,10 +406,15 @@ fn nothing_of_the_users_becomes_markup() {
     let count = |all: &[String], name: &str| all.iter().filter(|e| *e == name).count();
     assert_eq!(count(&evil, "script"), 1);
     assert_eq!(count(&evil, "img"), 0);
-    // Excerpts have a line more a line break in the text; everything else is the same elements.
-    let but_lines =
-        |all: &[String]| -> Vec<String> { all.iter().filter(|e| *e != "i").cloned().collect() };
-    assert_eq!(but_lines(&evil), but_lines(&plain));
+    // Excerpts have a line more a line break in the text, names have places to break; the rest is the same elements.
+    let shape = |all: &[String]| -> String {
+        let kept = all.iter().filter(|e| *e != "i" && *e != "wbr");
+        kept.cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert!(
+        shape(&evil) == shape(&plain),
+        "other elements than with plain names"
+    );
 }
 
 #[test]

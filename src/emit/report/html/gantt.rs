@@ -7,7 +7,7 @@ use super::markup::Html;
 use crate::assess::model::{JobReport, Window};
 use crate::emit::report::words::Ui;
 
-const LABEL: u32 = 190;
+const LABEL: u32 = 216;
 const HOUR: u32 = 34;
 const ROW: u32 = 26;
 const TOP: u32 = 24;

@@ -21,12 +21,12 @@ pub(super) struct Edge {
     pub title: String,
 }
 
-const WIDTH: usize = 190;
+const WIDTH: usize = 208;
 const HEIGHT: usize = 24;
 const GAP_X: usize = 90;
 const GAP_Y: usize = 12;
 const MARGIN: usize = 12;
-const LETTERS: usize = 27;
+const LETTERS: usize = 28;
 
 /// Draws it.
 pub(super) fn draw(h: &mut Html, nodes: &[Node], edges: &[Edge]) {

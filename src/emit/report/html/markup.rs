@@ -40,6 +40,16 @@ impl Html {
         self.el(tag, attrs, |h| h.text(text));
     }
 
+    /// Escaped text that may be broken inside long names: after `.`, `_`, `;`, `,`, `(` and `/`.
+    pub(super) fn breakable(&mut self, text: &str) {
+        for part in text.split_inclusive(['.', '_', ';', ',', '(', '/']) {
+            self.text(part);
+            if part.ends_with(['.', '_', ';', ',', '(', '/']) {
+                self.void("wbr", &[]);
+            }
+        }
+    }
+
     /// An element without an end tag.
     pub(super) fn void(&mut self, tag: &'static str, attrs: Attrs<'_>) {
         self.start(tag, attrs);

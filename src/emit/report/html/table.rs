@@ -107,8 +107,8 @@ impl Page<'_> {
 
     fn cell(&self, h: &mut Html, cell: &Cell) {
         match cell {
-            Cell::Text(t) => h.leaf("td", &[], t),
-            Cell::Code(t) => h.el("td", &[], |h| h.leaf("code", &[], t)),
+            Cell::Text(t) => h.el("td", &[], |h| h.breakable(t)),
+            Cell::Code(t) => h.el("td", &[], |h| h.el("code", &[], |h| h.breakable(t))),
             Cell::Names(names) => h.el("td", &[], |h| {
                 for n in names {
                     h.leaf("code", &[("class", "name")], n);
