@@ -66,52 +66,102 @@ pub fn parse_statement(text: &str, file: FileId) -> Vec<Unit> {
 
 /// One chunk, which may turn out to hold several units.
 fn parse_chunk(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) {
-    let mut rest = parse_first(text, file, chunk, units);
-    while let Some((start, end)) = rest.take() {
-        let part = &text[..end];
-        for chunk in Splitter::part(part, start) {
-            let more = parse_first(part, file, chunk, units);
-            if let Some((from, _)) = more {
-                // The part is split again from where this unit ended.
-                rest = Some((from, end));
+    let text = &text[..chunk.tape.end as usize];
+    let mut anew = parse_tape(text, file, chunk, units);
+    while let Some(start) = anew.take() {
+        for chunk in Splitter::part(text, start) {
+            let part = &text[..chunk.tape.end as usize];
+            anew = parse_tape(part, file, chunk, units);
+            if anew.is_some() {
                 break;
             }
         }
     }
 }
 
-/// Parses the first unit of a chunk; the byte range that remains if it ended early.
-fn parse_first(
-    text: &str,
-    file: FileId,
-    chunk: Chunk,
-    units: &mut Vec<Unit>,
-) -> Option<(usize, usize)> {
-    let Chunk { kind, mut tape } = chunk;
-    let parser = Parser::new(text, file, &tape);
+/// The units of a chunk, one after the other on the same tokens. Where a command line between
+/// them makes the tokens behind it doubtful: the offset from which the text is to be split anew.
+fn parse_tape(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) -> Option<usize> {
+    let Chunk { kind, tape } = chunk;
+    let mut parser = Parser::new(text, file, &tape);
     let parsed = match kind {
-        ChunkKind::Code => parser.unit(),
+        ChunkKind::Code => return parse_code(text, file, parser, &tape, units),
         ChunkKind::Exec => parser.exec(),
         ChunkKind::ControlFile => parser.control_file(),
         ChunkKind::Wrapped => parser.closed(true),
         ChunkKind::Foreign => parser.closed(false),
-        ChunkKind::Command => {
-            let name = command_name(text, &tape);
-            parser.command(name)
-        }
-    };
-    let end = tape.end as usize;
-    let more = tape.toks[parsed.rest as usize..]
-        .iter()
-        .any(|t| *t != Tok::Trivia);
-    let rest = if more {
-        let cut = tape.split_off(parsed.rest as usize);
-        cut.starts.first().map(|s| (*s as usize, end))
-    } else {
-        None
+        ChunkKind::Command => parser.command(command_name(text, &tape)),
     };
     units.push(unit_of(file, tape, parsed));
-    rest
+    None
+}
+
+fn parse_code(
+    text: &str,
+    file: FileId,
+    mut parser: Parser<'_>,
+    tape: &Tape,
+    units: &mut Vec<Unit>,
+) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let parsed = parser.unit();
+        let rest = parsed.rest;
+        let more = parser.next_unit(rest).is_some();
+        let until = if more { rest as usize } else { tape.len() };
+        units.push(unit_of(file, tape.slice(from..until), parsed));
+        from = until;
+        while parser.more() {
+            let Some(command) = command_in(text, tape, from) else {
+                break;
+            };
+            let Some((unit, next)) = command_unit(file, tape, from, command) else {
+                return Some(tape.range(from as u32).start);
+            };
+            units.push(unit);
+            from = next;
+            parser.next_unit(from as u32);
+        }
+        if !parser.more() {
+            return None;
+        }
+    }
+}
+
+/// The command line that starts at the next significant token from `from` on: that token, the
+/// command's name, and where its text ends.
+fn command_in(text: &str, tape: &Tape, from: usize) -> Option<(usize, &'static str, usize)> {
+    let at = from + tape.toks[from..].iter().position(|t| *t != Tok::Trivia)?;
+    let (name, end) = super::split::command_span(text, tape.range(at as u32).start)?;
+    Some((at, name, end))
+}
+
+/// A command met after the chunk was lexed as code: its tokens become one. None where a token
+/// reaches beyond the line.
+fn command_unit(
+    file: FileId,
+    tape: &Tape,
+    from: usize,
+    command: (usize, &'static str, usize),
+) -> Option<(Unit, usize)> {
+    let (at, name, end) = command;
+    let next = tape.starts.partition_point(|s| (*s as usize) < end);
+    if name == "EXECUTE" || tape.range(next as u32).start != end {
+        return None;
+    }
+    let mut line = tape.slice(from..at);
+    line.push(TokKind::Command, Tok::Command, tape.range(at as u32).start);
+    line.end = end as u32;
+    let mut until = next;
+    if tape.toks[next..].iter().all(|t| *t == Tok::Trivia) {
+        for i in next..tape.len() {
+            line.push(tape.kinds[i], tape.toks[i], tape.starts[i] as usize);
+        }
+        line.end = tape.end;
+        until = tape.len();
+    }
+    let parsed = Parser::new("", file, &line).command(name);
+    Some((unit_of(file, line, parsed), until))
 }
 
 fn unit_of(file: FileId, tape: Tape, parsed: Parsed) -> Unit {

@@ -66,16 +66,14 @@ impl Tape {
         self.toks.push(tok);
         self.starts.push(start as u32);
     }
-    /// Cuts off the tokens from `at` on; they start a tape of their own.
-    pub(super) fn split_off(&mut self, at: usize) -> Tape {
-        let rest = Tape {
-            kinds: self.kinds.split_off(at),
-            toks: self.toks.split_off(at),
-            starts: self.starts.split_off(at),
-            end: self.end,
-        };
-        self.end = rest.starts.first().copied().unwrap_or(self.end);
-        rest
+    /// The tokens of a range as a tape of their own.
+    pub(super) fn slice(&self, range: std::ops::Range<usize>) -> Tape {
+        Tape {
+            end: self.range(range.end as u32).start as u32,
+            kinds: self.kinds[range.clone()].to_vec(),
+            toks: self.toks[range.clone()].to_vec(),
+            starts: self.starts[range].to_vec(),
+        }
     }
     /// Number of tokens.
     pub fn len(&self) -> usize {

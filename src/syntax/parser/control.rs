@@ -476,6 +476,7 @@ impl Parser<'_> {
     /// Removes the `$IF` group at the cursor but for the tokens of its first branch. The others
     /// stay on the tape and count as not understood clauses.
     pub(super) fn splice_directive(&mut self) {
+        self.keep_original();
         let at = self.p;
         let (mut nest, mut then, mut stop, mut end) = (0i32, at, None, self.toks.len() - 1);
         for i in at..self.toks.len() - 1 {

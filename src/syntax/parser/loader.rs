@@ -4,7 +4,7 @@ use super::*;
 
 impl Parser<'_> {
     /// The whole file. Of several INTO TABLE the first names the unit; all fields are kept.
-    pub(in crate::syntax) fn control_file(mut self) -> Parsed {
+    pub(in crate::syntax) fn control_file(&mut self) -> Parsed {
         self.statements = 1;
         let start = self.p;
         let kind = match self.attempt(Self::control) {
@@ -22,7 +22,7 @@ impl Parser<'_> {
             span: self.span(start),
             kind,
         };
-        self.finish(item)
+        self.take(item)
     }
 
     fn control(&mut self) -> P<ItemKind> {

@@ -85,6 +85,11 @@ pub(super) struct Parser<'a> {
     toks: Vec<Tok>,
     sig: Vec<u32>,
     p: usize,
+    /// First significant token of the unit, and first tape token: spans count from there.
+    begin: usize,
+    base: u32,
+    /// The unit's tokens as they were before any was taken away.
+    original: Option<(Vec<Tok>, Vec<u32>)>,
     ast: Ast,
     /// Elements of lists under construction.
     scratch: Ast,
@@ -133,6 +138,9 @@ impl<'a> Parser<'a> {
             toks,
             sig,
             p: 0,
+            begin: 0,
+            base: 0,
+            original: None,
             ast: Ast::default(),
             scratch: Ast::default(),
             failure: Failure {
@@ -151,34 +159,60 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Starts again from the first token, now with the layout as evidence.
-    pub(super) fn again(mut self) -> Self {
-        self.p = 0;
-        self.ast = Ast::default();
-        self.scratch = Ast::default();
+    /// Back to the unit's first token, everything forgotten.
+    fn restart_unit(&mut self) {
+        if let Some((toks, sig)) = self.original.take() {
+            self.toks.truncate(self.begin);
+            self.toks.extend(toks);
+            self.sig.truncate(self.begin);
+            self.sig.extend(sig);
+        }
+        self.p = self.begin;
+        self.scratch.rewind(&Ast::default().mark());
         self.depth = 0;
         self.frames.clear();
-        self.errors.clear();
-        self.error_tokens.clear();
-        (self.statements, self.opaque) = (0, 0);
-        self.layout = true;
-        self
     }
 
-    /// Ends the reading with its root.
-    pub(super) fn finish(mut self, item: Item) -> Parsed {
+    /// Keeps the tokens for a second reading, before some are taken away.
+    fn keep_original(&mut self) {
+        if self.original.is_none() {
+            self.original = Some((
+                self.toks[self.begin..].to_vec(),
+                self.sig[self.begin..].to_vec(),
+            ));
+        }
+    }
+
+    /// Takes out what was read, with its root.
+    fn take(&mut self, item: Item) -> Parsed {
         let rest = self.sig[self.p];
-        let item = self.ast.add(item);
-        self.ast.shrink();
+        let error_bytes = self.error_bytes();
+        let mut ast = std::mem::take(&mut self.ast);
+        let item = ast.add(item);
+        self.error_tokens.clear();
         Parsed {
             item,
-            error_bytes: self.error_bytes(),
-            ast: self.ast,
-            errors: self.errors,
-            statements: self.statements,
-            opaque: self.opaque,
+            error_bytes,
+            ast,
+            errors: std::mem::take(&mut self.errors),
+            statements: std::mem::take(&mut self.statements),
+            opaque: std::mem::take(&mut self.opaque),
             rest,
         }
+    }
+
+    /// The next unit of the same chunk starts at tape token `rest`. None at the end.
+    pub(super) fn next_unit(&mut self, rest: u32) -> Option<()> {
+        self.begin = self.sig.partition_point(|s| *s < rest);
+        self.original = None;
+        self.restart_unit();
+        self.base = rest;
+        (self.at() != Tok::Eof).then_some(())
+    }
+
+    /// There are tokens left.
+    pub(super) fn more(&self) -> bool {
+        self.at() != Tok::Eof
     }
 
     /// Bytes inside unparsed nodes, each counted once.
@@ -187,8 +221,8 @@ impl<'a> Parser<'a> {
         spans.sort_unstable();
         let (mut bytes, mut upto) = (0u64, 0usize);
         for s in spans {
-            let start = self.tape.range(s.start).start.max(upto);
-            let end = self.tape.range(s.end.max(1) - 1).end;
+            let start = self.tape.range(self.base + s.start).start.max(upto);
+            let end = self.tape.range(self.base + s.end.max(1) - 1).end;
             bytes += end.saturating_sub(start) as u64;
             upto = upto.max(end);
         }
@@ -279,9 +313,9 @@ impl<'a> Parser<'a> {
     /// Tape range from the significant token `start` up to the last one read.
     #[inline]
     fn span(&self, start: usize) -> TokSpan {
-        let from = self.sig[start];
+        let from = self.sig[start] - self.base;
         if self.p > start {
-            TokSpan::new(from, self.sig[self.p - 1] + 1)
+            TokSpan::new(from, self.sig[self.p - 1] + 1 - self.base)
         } else {
             TokSpan::new(from, from)
         }

@@ -67,7 +67,7 @@ pub(super) fn is_reserved(t: Tok) -> bool {
 impl Parser<'_> {
     /// The identifier in the significant token `p`.
     pub(super) fn ident_at(&mut self, p: usize) -> Ident {
-        let tok = self.sig[p];
+        let tok = self.sig[p] - self.base;
         let text = self.text(p);
         let quoted = self.toks[p] == Tok::Quoted;
         let name = if quoted {

@@ -98,7 +98,6 @@ impl Parser<'_> {
 
     /// `TRIM([LEADING|TRAILING|BOTH] [c] FROM s)`; `TRIM(s)` is an ordinary call.
     fn trim(&mut self) -> P<ExprKind> {
-        let start = self.p;
         let name = self.ident()?;
         self.bump();
         let mark = self.mark::<Arg>();
@@ -121,7 +120,7 @@ impl Parser<'_> {
         if from || side {
             return Ok(ExprKind::Special { name, args });
         }
-        let span = TokSpan::new(self.sig[start], self.sig[start] + 1);
+        let span = TokSpan::new(name.tok, name.tok + 1);
         let parts = self.ast.add_list([name]);
         let object = self.ast.add(ObjectName {
             span,

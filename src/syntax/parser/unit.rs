@@ -3,26 +3,29 @@
 use super::*;
 
 impl<'a> Parser<'a> {
-    /// Reads one unit from the first token on. A unit with errors is read a second time with its
+    /// Reads one unit from the cursor on. A unit with errors is read a second time with its
     /// layout as evidence; the better reading counts.
-    pub(in crate::syntax) fn unit(mut self) -> Parsed {
+    pub(in crate::syntax) fn unit(&mut self) -> Parsed {
         let item = self.item();
-        if self.errors.is_empty() {
-            return self.finish(item);
+        let first = self.take(item);
+        if first.errors.is_empty() {
+            return first;
         }
-        let first = (self.errors.len(), self.error_bytes());
-        let (src, file, tape) = (self.src, self.file, self.tape);
-        let strict = self.finish(item);
-        let mut second = Parser::new(src, file, tape).again();
-        let item = second.item();
-        if (second.errors.len(), second.error_bytes()) <= first {
-            return second.finish(item);
+        self.restart_unit();
+        self.layout = true;
+        let item = self.item();
+        self.layout = false;
+        let second = self.take(item);
+        let better = |p: &Parsed| (p.errors.len(), p.error_bytes);
+        if better(&second) <= better(&first) {
+            second
+        } else {
+            first
         }
-        strict
     }
 
     /// EXEC's statements.
-    pub(in crate::syntax) fn exec(mut self) -> Parsed {
+    pub(in crate::syntax) fn exec(&mut self) -> Parsed {
         let start = self.p;
         self.bump();
         let mark = self.mark::<Stmt>();
@@ -39,7 +42,7 @@ impl<'a> Parser<'a> {
             span: self.span(start),
             kind,
         };
-        self.finish(item)
+        self.take(item)
     }
 
     /// The last `;` of EXEC is left out as a rule.
@@ -56,8 +59,8 @@ impl<'a> Parser<'a> {
     }
 
     /// A SQL*Plus command line.
-    pub(in crate::syntax) fn command(mut self, name: &str) -> Parsed {
-        let tok = self.sig[self.p];
+    pub(in crate::syntax) fn command(&mut self, name: &str) -> Parsed {
+        let tok = self.sig[self.p] - self.base;
         let name = self.ast.intern(name);
         self.bump();
         let kind = ItemKind::SqlPlus(Ident {
@@ -69,11 +72,11 @@ impl<'a> Parser<'a> {
             span: self.span(0),
             kind,
         };
-        self.finish(item)
+        self.take(item)
     }
 
     /// A unit whose text is not SQL: wrapped, or in another language.
-    pub(in crate::syntax) fn closed(mut self, wrapped: bool) -> Parsed {
+    pub(in crate::syntax) fn closed(&mut self, wrapped: bool) -> Parsed {
         self.statements = 1;
         let end = self.toks.len() - 1;
         let slash = end > 0 && self.toks[end - 1] == Tok::Slash;
@@ -95,7 +98,7 @@ impl<'a> Parser<'a> {
         } else {
             ItemKind::Opaque
         };
-        self.finish(Item { span: last, kind })
+        self.take(Item { span: last, kind })
     }
 
     fn item(&mut self) -> Item {
@@ -138,11 +141,23 @@ impl<'a> Parser<'a> {
         let doomed: Vec<usize> = (start + 1..self.toks.len() - 1)
             .filter(|i| mark(self, *i))
             .collect();
-        for i in doomed.iter().rev() {
-            self.toks.remove(*i);
-            self.sig.remove(*i);
+        if doomed.is_empty() {
+            return false;
         }
-        !doomed.is_empty()
+        self.keep_original();
+        let mut index = 0..;
+        self.toks.retain(|_| {
+            index
+                .next()
+                .is_none_or(|i| doomed.binary_search(&i).is_err())
+        });
+        let mut index = 0..;
+        self.sig.retain(|_| {
+            index
+                .next()
+                .is_none_or(|i| doomed.binary_search(&i).is_err())
+        });
+        true
     }
 
     fn unparsed_item(&mut self, start: usize) -> ItemKind {

@@ -467,6 +467,14 @@ pub(super) fn command_name(text: &str, tape: &Tape) -> &'static str {
     command::of_line(tape.text(text, at as u32)).map_or("", |c| c.name)
 }
 
+/// The command that starts at `at`: its name, and where its one line ends, blanks left out.
+pub(super) fn command_span(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    let lexer = Lexer::new(text, at);
+    let command = command::at(&lexer, at)?;
+    let line = &text[at..lexer.line_end(at)];
+    Some((command.name, at + line.trim_end().len()))
+}
+
 /// A SQL*Plus command stands at `at`.
 pub(super) fn command_line(text: &str, at: usize) -> bool {
     command::at(&Lexer::new(text, at), at).is_some()
