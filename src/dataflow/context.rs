@@ -7,7 +7,7 @@ use super::cx::{Cx, not_lowered};
 use super::env::{Env, OPAQUE, VarKey};
 use super::exec::CallSite;
 use super::lower::Shared;
-use super::period::{BatchParam, as_param, param};
+use super::period::{BatchParam, as_param, of_run_date, param};
 use super::raw::Guard;
 use super::tree::any;
 use crate::catalog::model::{Bound, Catalog, RoutineId};
@@ -199,18 +199,21 @@ fn known_value(origins: &[Origin], name: &str, ty: &DataType) -> Option<Scalar> 
 
 /// How all callers together bind a parameter: every one by the day of the run, or not known.
 fn bound(origins: &[Origin]) -> Option<Bound> {
-    let mut run_date = None;
+    let mut run_date: Option<String> = None;
     let mut other = None;
+    // Of several, the one that says least speaks for all: nothing is proved that does not hold for every caller.
+    let mut keep = |text: String| {
+        let vague = of_run_date(&text).is_none();
+        if vague || run_date.is_none() {
+            run_date = Some(text);
+        }
+    };
     for o in origins {
         match o {
-            Origin::Schedule(Bound::RunDate(text)) => {
-                run_date.get_or_insert(text.clone());
-            }
+            Origin::Schedule(Bound::RunDate(text)) => keep(text.clone()),
             Origin::Schedule(b) => other = Some(b.clone()),
             Origin::Value(v) => match run_text(v) {
-                Some(text) => {
-                    run_date.get_or_insert(text);
-                }
+                Some(text) => keep(text),
                 None => {
                     other = Some(Bound::Unknown(
                         "a value that is computed by the caller".into(),

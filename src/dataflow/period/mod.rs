@@ -26,6 +26,7 @@ pub use binding::BatchParam;
 pub use delete::{DeletedPeriod, delete_period};
 pub use param::{PARAM, as_param, param};
 pub use problem::PeriodProblem;
+pub(in crate::dataflow) use unit::of_run_date;
 
 use crate::catalog::model::Bound;
 use crate::dataflow::model::{Evidence, Status};
@@ -302,7 +303,7 @@ fn every_period(anchor: &Anchor, param: &BatchParam) -> Evidence {
         Some(Bound::RunDate(text)) if !param.aligned().is_some_and(coarser) => evidence(
             Status::Proved,
             format!(
-                "the schedule starts it with {} = {text}, another {word} in every run",
+                "the schedule starts it with {} = {text}, so that the {word} follows the day of the run",
                 param.name
             ),
         ),

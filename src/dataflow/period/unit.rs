@@ -51,7 +51,7 @@ pub(super) fn within(fine: PeriodUnit, coarse: PeriodUnit) -> bool {
 }
 
 /// The unit that a schedule's expression starts at: `TRUNC(SYSDATE) - 1` is the start of a day.
-pub(super) fn of_run_date(text: &str) -> Option<PeriodUnit> {
+pub(in crate::dataflow) fn of_run_date(text: &str) -> Option<PeriodUnit> {
     let upper: String = text
         .to_ascii_uppercase()
         .chars()

@@ -99,7 +99,8 @@ pub fn rows_unique_by(rel: &Rel, names: &[String], keys: Keys<'_>) -> Result<Str
         };
     }
     let list = names.join(", ");
-    if let Some(key) = known.key_in(&wanted) {
+    let direct = known.keys.iter().find(|k| k.columns.is_subset(&wanted));
+    if let Some(key) = direct.or_else(|| known.key_in(&wanted)) {
         return Ok(format!("one row for each ({list}), by {}", key.why));
     }
     let all = known.closure(&wanted);
