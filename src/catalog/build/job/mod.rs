@@ -76,8 +76,8 @@ fn scheduled(
 ) -> Vec<Job> {
     let maker = Maker {
         scheduler,
-        texts: texts,
-        shells: shells,
+        texts,
+        shells,
     };
     let mut jobs = maker.jobs();
     let mut started = shells.called();
