@@ -60,6 +60,7 @@ pub fn analyse(
         let aux: Vec<AuxText> = input
             .aux
             .iter()
+            .chain(&input.embedding)
             .map(|a| AuxText {
                 path: a.path.clone(),
                 text: a.text.clone(),

@@ -10,6 +10,8 @@ pub struct Input {
     pub sources: SourceMap,
     /// Dictionary exports, schedules, scripts and the like, in order of path.
     pub aux: Vec<AuxFile>,
+    /// Texts of scripts whose embedded SQL is among the sources under the same path: counted there.
+    pub embedding: Vec<AuxFile>,
     /// Files that were not read, in order of path.
     pub skipped: Vec<Skipped>,
     /// Folders that were not entered (hidden, a former output), in order of path.
@@ -34,6 +36,7 @@ impl Input {
     pub fn append(&mut self, mut other: Input) {
         self.sources.append(other.sources);
         self.aux.append(&mut other.aux);
+        self.embedding.append(&mut other.embedding);
         self.skipped.append(&mut other.skipped);
         self.ignored_dirs.append(&mut other.ignored_dirs);
     }
@@ -41,7 +44,8 @@ impl Input {
     /// Gives every file another name.
     pub fn rename(&mut self, name: impl Fn(&str) -> String) {
         self.sources.rename(&name);
-        self.aux.iter_mut().for_each(|f| f.path = name(&f.path));
+        let texts = self.aux.iter_mut().chain(&mut self.embedding);
+        texts.for_each(|f| f.path = name(&f.path));
         self.skipped.iter_mut().for_each(|f| f.path = name(&f.path));
         self.ignored_dirs.iter_mut().for_each(|d| *d = name(d));
     }

@@ -101,6 +101,13 @@ pub fn build(
     catalog
 }
 
+/// The SQL that a shell script passes to SQL*Plus itself (here-documents), if it holds statements of its own: a text
+/// of the same length with everything else blank. As a source of the script's path it makes them part of the estate;
+/// the script stays among the [`AuxText`]s.
+pub fn embedded_sql(text: &str) -> Option<String> {
+    job::embedded(text)
+}
+
 /// Appends a finding.
 fn note(catalog: &mut Catalog, finding: Diagnostic) {
     catalog.findings.push(finding);

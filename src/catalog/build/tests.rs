@@ -475,3 +475,36 @@ fn what_a_job_does_under_a_condition_says_so() {
         matches!(&c.jobs[0].entries[2].routine, Resolved::Unknown(r) if r.contains("statements of its own"))
     );
 }
+
+#[test]
+fn statements_in_a_here_document_are_part_of_the_estate() {
+    let script = "#!/bin/ksh\nsqlplus -s /@DB <<!\nDELETE FROM sums WHERE id = $1;\nINSERT INTO sums SELECT id FROM orders;\nexec p.go(p_id => 3)\n!\n";
+    let sql = super::embedded_sql(script).expect("statements");
+    let mut map = SourceMap::default();
+    map.add(SourceFile::from_text("a.sql", ORDERS));
+    map.add(SourceFile::from_text("b.sql", PACKAGE));
+    map.add(SourceFile::from_text("bin/night.sh", sql));
+    let parsed = crate::syntax::parse_all(&map);
+    let aux = [
+        ("bin/night.sh", script),
+        ("crontab", "0 1 * * * /opt/night.sh 7\n"),
+    ]
+    .map(|(p, t)| AuxText {
+        path: p.into(),
+        text: t.into(),
+    });
+    let c = build(&map, &parsed, &aux, &CatalogConfig::default());
+    assert_eq!(c.jobs.len(), 1);
+    assert_eq!(entry_names(&c, 0), ["<statements of bin/night.sh>", "GO"]);
+    let statements = c.jobs[0].entries[0]
+        .routine
+        .known()
+        .copied()
+        .expect("known");
+    assert_eq!(
+        map.text(c.routines[statements.0 as usize].span)
+            .lines()
+            .count(),
+        2
+    );
+}

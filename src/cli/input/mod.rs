@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::config::Encodings;
 use super::exit::Failure;
+use crate::catalog::build::embedded_sql;
 use crate::diag::Code;
 use crate::source::decode::{decode, looks_binary};
 use crate::source::{AuxFile, EncodingConfidence, Input, SkipReason, Skipped, SourceFile};
@@ -66,6 +67,10 @@ pub fn read(
                 input.sources.add(file);
             }
             Read1::Aux(file) => input.aux.push(file),
+            Read1::Script(sql, script) => {
+                input.sources.add(sql);
+                input.embedding.push(script);
+            }
             Read1::Skipped(file) => input.skipped.push(file),
         }
     }
@@ -162,6 +167,8 @@ fn check_schedule_files(found: &Walk, reading: Reading<'_>) -> Result<(), Failur
 enum Read1 {
     Source(SourceFile),
     Aux(AuxFile),
+    /// The SQL inside a shell script, and the script.
+    Script(SourceFile, AuxFile),
     Skipped(Skipped),
 }
 
@@ -205,12 +212,30 @@ fn read_file(file: &Found, single: bool, reading: Reading<'_>) -> Read1 {
         {
             Read1::Source(source)
         }
-        Kind::Aux => Read1::Aux(AuxFile {
-            path: source.path,
-            text: source.text,
-            bytes: source.bytes,
-        }),
+        Kind::Aux => aux(source),
         Kind::Unclear | Kind::Other => skip(SkipReason::NotRecognised),
+    }
+}
+
+/// An auxiliary file; a shell script that runs SQL of its own is a source as well.
+fn aux(read: SourceFile) -> Read1 {
+    let sql = embedded_sql(&read.text).map(|sql| {
+        SourceFile::decoded(
+            read.path.clone(),
+            sql,
+            read.bytes,
+            read.encoding,
+            read.confidence,
+        )
+    });
+    let file = AuxFile {
+        path: read.path,
+        text: read.text,
+        bytes: read.bytes,
+    };
+    match sql {
+        Some(sql) => Read1::Script(sql, file),
+        None => Read1::Aux(file),
     }
 }
 

@@ -233,7 +233,8 @@ pub(super) fn refuse_by_engine(
                 reason: ResidualReason::UnsupportedByEngine,
                 message: format!("the stream engine cannot run it: {why}"),
                 failed: None,
-                unlock: "write the expression in a form that the engine has, see rules/targets".into(),
+                unlock: "write the expression in a form that the engine has, see rules/targets"
+                    .into(),
             });
         }
     }

@@ -20,6 +20,7 @@ use crate::catalog::resolve::Resolver;
 use crate::diag::{Code, Diagnostic};
 use chain::Maker;
 use scheduler::{At, Scheduler};
+pub(super) use shell::embedded;
 use shell::{Shells, base, is_script};
 use text::Texts;
 

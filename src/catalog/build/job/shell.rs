@@ -19,13 +19,18 @@ pub(super) struct Shells<'a> {
 /// One step of a script.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// Text for SQL*Plus.
-    Sql(String),
+    /// Text for SQL*Plus, and where it stands if it is a here-document.
+    Sql(String, Option<(usize, usize)>),
     /// A file for SQL*Plus, and its arguments.
     File(String, Vec<String>),
     /// Another shell script, and its arguments.
     Shell(String, Vec<String>),
 }
+
+/// From the first byte to one past the last.
+type Range = (usize, usize);
+
+const WHOLE: Range = (0, usize::MAX);
 
 const TOO_DEEP: &str = "scripts include each other too deeply";
 
@@ -68,7 +73,7 @@ impl<'a> Shells<'a> {
 
     /// What a shell script given as text starts.
     pub(super) fn text(&self, texts: &Texts<'_, '_>, text: &str) -> Vec<Entry> {
-        self.shell_text(texts, text, &Vars::new(), 0)
+        self.shell_text(texts, None, text, &Vars::new(), 0)
     }
 
     /// What a SQL*Plus script given as text starts.
@@ -78,7 +83,7 @@ impl<'a> Shells<'a> {
 
     /// What a script of the input starts; `args` are its arguments.
     pub(super) fn script(&self, texts: &Texts<'_, '_>, aux: &AuxText) -> Vec<Entry> {
-        self.shell_text(texts, &aux.text, &Vars::new(), 0)
+        self.shell_text(texts, Some(&aux.path), &aux.text, &Vars::new(), 0)
     }
 
     /// Scripts that other scripts run.
@@ -96,7 +101,14 @@ impl<'a> Shells<'a> {
         out
     }
 
-    fn shell_text(&self, texts: &Texts<'_, '_>, text: &str, args: &Vars, depth: u32) -> Vec<Entry> {
+    fn shell_text(
+        &self,
+        texts: &Texts<'_, '_>,
+        path: Option<&str>,
+        text: &str,
+        args: &Vars,
+        depth: u32,
+    ) -> Vec<Entry> {
         if depth > MAX_CALLS {
             return vec![unknown("", "scripts call each other too deeply")];
         }
@@ -105,7 +117,13 @@ impl<'a> Shells<'a> {
         for (step, mut at_step, conditional) in steps(text, &mut vars) {
             let first = out.len();
             match step {
-                Step::Sql(sql) => out.extend(self.sql_text(texts, &sql, &mut at_step, depth)),
+                Step::Sql(sql, place) => match path.zip(place).and_then(|(p, r)| self.placed(p, r))
+                {
+                    Some((index, file, range)) => {
+                        self.units(texts, (index, file, range), &mut at_step, depth, &mut out);
+                    }
+                    None => out.extend(self.sql_text(texts, &sql, &mut at_step, depth)),
+                },
                 Step::File(name, args) => {
                     let args = arguments(&args, &at_step);
                     out.extend(self.sql_file(texts, &name, &args, depth + 1));
@@ -113,7 +131,13 @@ impl<'a> Shells<'a> {
                 Step::Shell(name, args) => {
                     if let Some(aux) = self.find(&name) {
                         let args = arguments(&args, &at_step);
-                        out.extend(self.shell_text(texts, &aux.text, &args, depth + 1));
+                        out.extend(self.shell_text(
+                            texts,
+                            Some(&aux.path),
+                            &aux.text,
+                            &args,
+                            depth + 1,
+                        ));
                     }
                 }
             }
@@ -159,8 +183,16 @@ impl<'a> Shells<'a> {
         };
         let mut vars = args.clone();
         let mut out = Vec::new();
-        self.units(texts, index, file, &mut vars, depth, &mut out);
+        let whole = (index, file, WHOLE);
+        self.units(texts, whole, &mut vars, depth, &mut out);
         out
+    }
+
+    /// The here-document of a script that is among the sources: its file, and its place there.
+    fn placed(&self, path: &str, range: Range) -> Option<(usize, &'a ParsedFile, Range)> {
+        let mut files = self.input.files.iter().enumerate();
+        let (index, file) = files.find(|(_, f)| self.input.map.file(f.file).path == path)?;
+        Some((index, file, range))
     }
 
     /// What a script of the input starts itself, without the scripts that it includes.
@@ -171,7 +203,8 @@ impl<'a> Shells<'a> {
         file: &ParsedFile,
     ) -> Vec<Entry> {
         let mut out = Vec::new();
-        self.units(texts, index, file, &mut Vars::new(), MAX_CALLS, &mut out);
+        let whole = (index, file, WHOLE);
+        self.units(texts, whole, &mut Vars::new(), MAX_CALLS, &mut out);
         out.retain(|e| e.routine != Resolved::Unknown(TOO_DEEP.to_string()));
         out
     }
@@ -179,14 +212,16 @@ impl<'a> Shells<'a> {
     fn units(
         &self,
         texts: &Texts<'_, '_>,
-        index: usize,
-        file: &ParsedFile,
+        (index, file, range): (usize, &ParsedFile, Range),
         vars: &mut Vars,
         depth: u32,
         out: &mut Vec<Entry>,
     ) {
         let first = out.len();
         for (u, unit) in file.units.iter().enumerate() {
+            if (unit.span.start as usize) < range.0 || (unit.span.start as usize) >= range.1 {
+                continue;
+            }
             let unit_ref = UnitRef {
                 file: index as u32,
                 unit: u as u32,
@@ -310,28 +345,33 @@ fn as_substitutions(sql: &str) -> String {
 
 /// Steps of a script in order, each with the variables as they are then, and whether it stands under a condition.
 fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars, bool)> {
-    let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
-    let mut lines = joined.lines();
+    // Of the same length, so that offsets stay those of the text.
+    let joined = text.replace("\\\r\n", "   ").replace("\\\n", "  ");
+    let mut lines = Lines {
+        text: &joined,
+        at: 0,
+    };
     let mut out = Vec::new();
     let mut under = 0u32;
     // Files that the script itself writes by here-document, by name.
     let mut written: BTreeMap<String, String> = BTreeMap::new();
-    while let Some(line) = lines.next() {
+    while let Some((_, line)) = lines.next() {
         let trimmed = line.trim();
         if trimmed.starts_with('#') || trimmed.is_empty() {
             continue;
         }
         under = nesting(trimmed, under);
         if let Some((word, literal)) = here_document(trimmed) {
-            let body: Vec<_> = lines.by_ref().take_while(|l| l.trim() != word).collect();
-            let body = body.join("\n");
+            let (start, end) = lines.until(&word);
+            let body = text.get(start..end).unwrap_or("");
             let body = if literal {
-                body
+                body.to_string()
             } else {
-                as_substitutions(&body)
+                as_substitutions(body)
             };
             if calls_sqlplus(trimmed) {
-                out.push((Step::Sql(body), vars.clone(), under > 0));
+                let step = Step::Sql(body, Some((start, end)));
+                out.push((step, vars.clone(), under > 0));
             } else if let Some(name) = written_file(trimmed) {
                 written.insert(base(&name).to_string(), body);
             }
@@ -341,7 +381,7 @@ fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars, bool)> {
         for step in line_steps(trimmed) {
             let step = match step {
                 Step::File(name, args) => match written.get(base(&name)) {
-                    Some(body) => Step::Sql(body.clone()),
+                    Some(body) => Step::Sql(body.clone(), None),
                     None => Step::File(name, args),
                 },
                 other => other,
@@ -350,6 +390,113 @@ fn steps(text: &str, vars: &mut Vars) -> Vec<(Step, Vars, bool)> {
         }
     }
     out
+}
+
+/// Lines of a text with their offsets.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<(usize, &'a str)> {
+        let rest = self.text.get(self.at..).filter(|r| !r.is_empty())?;
+        let line = rest.split_inclusive('\n').next()?;
+        let start = self.at;
+        self.at += line.len();
+        Some((start, line.trim_end_matches(['\n', '\r'])))
+    }
+}
+
+impl Lines<'_> {
+    /// Steps over a here-document and its last word; the range of its body.
+    fn until(&mut self, word: &str) -> (usize, usize) {
+        let start = self.at;
+        for (at, line) in self.by_ref() {
+            if line.trim() == word {
+                return (start, at);
+            }
+        }
+        (start, self.at)
+    }
+}
+
+/// A script's here-documents for SQL*Plus at their places, everything else blank; None unless one of them holds
+/// statements of its own, which only a place among the sources can speak for.
+pub(in crate::catalog::build) fn embedded(text: &str) -> Option<String> {
+    if !text.contains("<<") || !calls_sqlplus(text) {
+        return None;
+    }
+    let ranges: Vec<_> = steps(text, &mut Vars::new())
+        .into_iter()
+        .filter_map(|(step, ..)| match step {
+            Step::Sql(body, Some(range)) => Some((body, range)),
+            Step::Sql(_, None) | Step::File(..) | Step::Shell(..) => None,
+        })
+        .collect();
+    if !ranges.iter().any(|(body, _)| has_own_statements(body)) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (_, (start, end)) in ranges {
+        out.push_str(&blank(text.get(at..start)?));
+        out.push_str(&same_length(text.get(start..end)?));
+        at = end;
+    }
+    out.push_str(&blank(text.get(at..)?));
+    Some(out)
+}
+
+fn has_own_statements(sql: &str) -> bool {
+    let mut map = SourceMap::default();
+    map.add(SourceFile::from_text("script.sql", format!("{sql}\n")));
+    let files = crate::syntax::parse_all(&map);
+    let mut units = files.iter().flat_map(|f| &f.units);
+    units.any(|u| super::text::is_own(View::new(&map, u)))
+}
+
+/// Blanks for everything but ends of lines.
+fn blank(text: &str) -> String {
+    let keep = |b: u8| {
+        if matches!(b, b'\n' | b'\r') {
+            char::from(b)
+        } else {
+            ' '
+        }
+    };
+    text.bytes().map(keep).collect()
+}
+
+/// Shell variables as SQL*Plus writes them, every byte at its place.
+fn same_length(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut chars = sql.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\\', Some('$')) => {
+                chars.next();
+                out.push_str(" $");
+            }
+            ('$', Some('{')) => {
+                chars.next();
+                out.push_str(" &");
+                out.extend(std::iter::from_fn(|| chars.next_if(|n| is_name(*n))));
+                if chars.next_if_eq(&'}').is_some() {
+                    out.push('.');
+                }
+            }
+            ('$', Some(n)) if is_name(*n) => out.push('&'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// How many IFs, loops and CASEs are open after the first word of a line. A block that ends on its own line is none.
@@ -376,11 +523,11 @@ fn here_document(line: &str) -> Option<(String, bool)> {
     let rest = rest.trim_start_matches('-').trim_start();
     let literal = rest.starts_with(['\'', '"', '\\']);
     let rest = rest.trim_start_matches(['\'', '"', '\\']);
-    let end = rest
-        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .unwrap_or(rest.len());
-    let is_word = rest.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    is_word.then(|| (rest[..end].to_string(), literal))
+    let ends = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '>' | '|' | ';' | '&' | ')');
+    let word = &rest[..rest.find(ends).unwrap_or(rest.len())];
+    // `$((1 << 2))` is no here-document.
+    let is_word = word.starts_with(|c: char| !c.is_ascii_digit() && c != '(' && c != '$');
+    is_word.then(|| (word.to_string(), literal))
 }
 
 fn calls_sqlplus(line: &str) -> bool {
@@ -446,10 +593,10 @@ fn sqlplus_line(line: &str) -> Option<Step> {
     let lower = line.to_ascii_lowercase();
     let at = lower.find("sqlplus")?;
     if let Some((before, _)) = line[..at].rsplit_once('|') {
-        return quoted(before).map(Step::Sql);
+        return quoted(before).map(|t| Step::Sql(t, None));
     }
     if let Some((_, text)) = line[at..].split_once("<<<") {
-        return quoted(text).map(Step::Sql);
+        return quoted(text).map(|t| Step::Sql(t, None));
     }
     let words = words(&line[at..]);
     // The connect string holds an @ too, but does not start with one.
@@ -515,12 +662,15 @@ mod tests {
                     sqlplus -s u/p@db @run.sql \"$DAY\" 7 > log 2>&1\necho \"exec p.b;\" | sqlplus -s /@DB\n./next.sh x\n";
         let found = steps(text, &mut Vars::new());
         let steps: Vec<_> = found.iter().map(|s| &s.0).collect();
-        assert_eq!(steps[0], &Step::Sql("exec p.a('&DAY')".into()));
+        assert_eq!(
+            steps[0],
+            &Step::Sql("exec p.a('&DAY')\n".into(), Some((55, 72)))
+        );
         assert_eq!(
             steps[1],
             &Step::File("run.sql".into(), vec!["\"$DAY\"".into(), "7".into()])
         );
-        assert_eq!(steps[2], &Step::Sql("exec p.b;".into()));
+        assert_eq!(steps[2], &Step::Sql("exec p.b;".into(), None));
         assert_eq!(steps[3], &Step::Shell("./next.sh".into(), vec!["x".into()]));
         assert!(matches!(found[1].1["&DAY"], Bound::RunDate(_)));
         assert!(found.iter().all(|s| !s.2));
@@ -531,6 +681,20 @@ mod tests {
         let text = "if [ $X = 1 ]; then exit; fi\nif [ $D = 01 ]\nthen\n  sqlplus /@D @m.sql\nfi\nsqlplus /@D @n.sql\n";
         let conditional: Vec<_> = steps(text, &mut Vars::new()).iter().map(|s| s.2).collect();
         assert_eq!(conditional, [true, false]);
+    }
+
+    #[test]
+    fn embedded_statements_keep_their_places() {
+        let text = "#!/bin/sh\nsqlplus /@D <<E\nDELETE FROM t WHERE d = '$DAY' AND k = ${K};\nE\necho '表'\n";
+        let sql = embedded(text).expect("a statement of its own");
+        assert_eq!(sql.len(), text.len());
+        assert_eq!(sql.find("DELETE"), text.find("DELETE"));
+        assert!(sql.contains("'&DAY' AND k =  &K.;"), "{sql}");
+        assert_eq!(sql.trim().lines().count(), 1);
+        assert_eq!(
+            embedded("sqlplus /@D <<E\nexec p.a\nBEGIN p.b; END;\n/\nE\n"),
+            None
+        );
     }
 
     #[test]

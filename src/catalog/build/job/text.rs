@@ -426,6 +426,26 @@ fn written_type(view: View<'_>, expr: Id<Expr>, depth: u32) -> DataType {
     }
 }
 
+/// A unit that does more than call routines: DML, a block with statements of its own.
+pub(super) fn is_own(view: View<'_>) -> bool {
+    match view.ast()[view.unit.item].kind {
+        ItemKind::Dml(_) | ItemKind::Truncate(_) => true,
+        ItemKind::Block(block) => {
+            let mut calls = Calls::default();
+            let scope = Scope {
+                unit: UnitRef { file: 0, unit: 0 },
+                schema: String::new(),
+                package: None,
+                routine: None,
+                frames: Vec::new(),
+            };
+            Walk::new(view, scope, &mut calls).block(block);
+            calls.own.is_some()
+        }
+        _ => false,
+    }
+}
+
 /// An entry that is not known.
 pub(super) fn unknown(text: &str, reason: &str) -> Entry {
     Entry {
