@@ -32,13 +32,16 @@ impl Exec<'_, '_> {
     fn declarations(&mut self, decls: List<Decl>) {
         for d in decls.ids() {
             match self.view.ast()[d].kind {
-                DeclKind::Var { default, .. } => {
+                DeclKind::Var { default, ty, .. } => {
                     let key = VarKey::Decl(self.unit(), d);
                     self.env.forget(&key);
                     match default {
                         Some(value) => {
                             let result = self.lowerer().expr(value);
                             let value = self.or_opaque(result, no_type("initial value"));
+                            let ty = self.declared_type(ty);
+                            let span = self.view.span(self.view.ast()[d].span);
+                            let value = self.as_declared(span, value, &ty);
                             self.env.set(key, value);
                         }
                         None => self

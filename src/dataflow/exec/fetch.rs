@@ -163,7 +163,8 @@ impl Exec<'_, '_> {
         match self.enter_rows(span, rel) {
             Ok((rows, items)) => {
                 let own: Vec<VarKey> = targets.iter().map(|t| t.root().clone()).collect();
-                self.set_targets(span, &targets, items);
+                let types = self.target_types(head.into);
+                self.set_targets(span, &targets, &types, items);
                 self.loop_body(Some(rows), &head.rest, &own);
             }
             Err(why) => self.in_doubt(why, |x| x.loop_body(None, &head.rest, &[])),

@@ -9,7 +9,7 @@ use crate::dataflow::keys;
 use crate::dataflow::lower::Low;
 use crate::dataflow::model::{Evidence, Fact, Obstacle, ObstacleKind, Status};
 use crate::dataflow::tree::{columns_of, filter, flat, is_dual, map_scalar, mentions, relations};
-use crate::rel::{CmpOp, ColumnRef, JoinKind, Literal, Named, Rel, Scalar};
+use crate::rel::{CmpOp, ColumnRef, DataType, JoinKind, Literal, Named, Rel, Scalar};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Id, Query};
 
@@ -100,18 +100,22 @@ impl Exec<'_, '_> {
     /// Once a row: joins the looked-up rows. Gives back the condition that a row was found.
     pub(super) fn lookup(&mut self, span: Span, query: Id<Query>, handled: bool) -> Low<Scalar> {
         let targets = self.into_keys(query);
+        let types = self
+            .into_of(query)
+            .map(|i| self.target_types(i))
+            .unwrap_or_default();
         let rel = self.lowerer().query(query)?;
         let Some(rows) = self.rows.clone() else {
             return Err(not_lowered(span, "a lookup outside of a loop"));
         };
         if let Some(items) = one_row(&rel) {
-            return self.scalar_lookup(span, &targets, rel, items);
+            return self.scalar_lookup(span, &targets, &types, rel, items);
         }
         let outer = relations(&rows.from);
         let (from, conds, items) =
             flat(rel).map_err(|_| not_lowered(span, "a lookup that groups, sorts or unites"))?;
         if is_dual(&from) && conds.is_empty() {
-            self.set_targets(span, &targets, items);
+            self.set_targets(span, &targets, &types, items);
             return Ok(Scalar::Literal(Literal::Boolean(true)));
         }
         let unique = self.lookup_unique(span, &from, &conds, &outer)?;
@@ -133,7 +137,14 @@ impl Exec<'_, '_> {
             r.from = joined;
             r.evidence.push((Fact::LookupUnique, unique));
             if !handled {
-                r.notes.push("the batch stops where a lookup finds no row; the stream leaves the row out until it is there".into());
+                let note = "every lookup finds its row; where it does not the batch stops, and the stream leaves the row out until it is there".to_string();
+                let spans = vec![span];
+                let evidence = Evidence {
+                    status: Status::Assumed,
+                    note,
+                    spans,
+                };
+                r.evidence.push((Fact::LookupUnique, evidence));
             }
         }
         let items = if optional {
@@ -141,7 +152,7 @@ impl Exec<'_, '_> {
         } else {
             items
         };
-        self.set_targets(span, &targets, items);
+        self.set_targets(span, &targets, &types, items);
         Ok(if optional {
             not_null(found)
         } else {
@@ -154,6 +165,7 @@ impl Exec<'_, '_> {
         &mut self,
         span: Span,
         targets: &[VarKey],
+        types: &[DataType],
         rel: Rel,
         items: usize,
     ) -> Low<Scalar> {
@@ -171,17 +183,25 @@ impl Exec<'_, '_> {
                 }],
             };
             let value = if items == 1 { rel.clone() } else { one };
-            self.env.set(
-                key.clone(),
-                Scalar::ScalarQuery {
-                    query: Box::new(value),
-                },
-            );
+            let value = Scalar::ScalarQuery {
+                query: Box::new(value),
+            };
+            let value = match types.get(i) {
+                Some(ty) => self.as_declared(span, value, ty),
+                None => value,
+            };
+            self.env.set(key.clone(), value);
         }
         Ok(Scalar::Literal(Literal::Boolean(true)))
     }
 
-    pub(super) fn set_targets(&mut self, span: Span, targets: &[VarKey], items: Vec<Named>) {
+    pub(super) fn set_targets(
+        &mut self,
+        span: Span,
+        targets: &[VarKey],
+        types: &[DataType],
+        items: Vec<Named>,
+    ) {
         match targets {
             [record] if items.len() > 1 => {
                 self.env.forget(record.root());
@@ -190,8 +210,12 @@ impl Exec<'_, '_> {
                 }
             }
             several => {
-                for (key, n) in several.iter().zip(items) {
-                    self.set(span, key.clone(), n.expr);
+                for ((i, key), n) in several.iter().enumerate().zip(items) {
+                    let value = match types.get(i) {
+                        Some(ty) => self.as_declared(span, n.expr, ty),
+                        None => n.expr,
+                    };
+                    self.set(span, key.clone(), value);
                 }
             }
         }

@@ -3,9 +3,10 @@
 use super::Exec;
 use crate::dataflow::cx::not_lowered;
 use crate::dataflow::env::{VarKey, no_type};
-use crate::rel::Scalar;
+use crate::dataflow::lower::assign;
+use crate::rel::{DataType, Scalar};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind, Id};
+use crate::syntax::ast::{Expr, ExprKind, Id, Into, TypeRef};
 
 impl Exec<'_, '_> {
     pub(super) fn assign(&mut self, target: Id<Expr>, value: Id<Expr>) {
@@ -22,7 +23,45 @@ impl Exec<'_, '_> {
         }
         let result = self.lowerer().expr(value);
         let value = self.or_opaque(result, no_type("assigned"));
+        let ty = self.declared(target);
+        let value = self.as_declared(span, value, &ty);
         self.set(span, key, value);
+    }
+
+    /// The declared type of a variable, field or element; unknown inside dynamic texts.
+    pub(super) fn declared(&self, target: Id<Expr>) -> DataType {
+        let own = self.cx.resolver.view(self.scope.unit).unit;
+        if std::ptr::eq(self.view.unit, own) {
+            self.cx.resolver.expr_type(&self.scope, &[], target)
+        } else {
+            no_type("dynamic text")
+        }
+    }
+
+    /// Types of the targets of an INTO.
+    pub(super) fn target_types(&self, into: Id<Into>) -> Vec<DataType> {
+        let targets = self.view.ast()[into].targets;
+        targets.ids().map(|t| self.declared(t)).collect()
+    }
+
+    /// The type of a declaration.
+    pub(super) fn declared_type(&self, ty: Id<TypeRef>) -> DataType {
+        let own = self.cx.resolver.view(self.scope.unit).unit;
+        if std::ptr::eq(self.view.unit, own) {
+            self.cx.resolver.data_type(&self.scope, ty)
+        } else {
+            no_type("dynamic text")
+        }
+    }
+
+    /// A value as a variable of a type keeps it: rounded, padded, converted.
+    pub(super) fn as_declared(&mut self, span: Span, value: Scalar, ty: &DataType) -> Scalar {
+        let unknown = matches!(value.ty(), DataType::Unknown { .. });
+        if unknown || *ty == DataType::Boolean {
+            return value;
+        }
+        let result = assign(span, value, ty);
+        self.or_opaque(result, ty.clone())
     }
 
     fn copy_fields(&mut self, from: &VarKey, to: &VarKey) -> bool {

@@ -80,3 +80,93 @@ impl Estate {
         out
     }
 }
+
+/// One estate of one script.
+fn script(sql: &str) -> Estate {
+    estate(&[("a.sql", sql.to_string())], &[], "APP")
+}
+
+const TABLES: &str = "
+CREATE TABLE app.s (id NUMBER(9) PRIMARY KEY, qty NUMBER(9,3) NOT NULL, kind VARCHAR2(4) NOT NULL);
+CREATE TABLE app.p (kind VARCHAR2(4) PRIMARY KEY, price NUMBER(12,6) NOT NULL);
+CREATE TABLE app.t (id NUMBER(9) PRIMARY KEY, amount NUMBER(20,6));
+";
+
+#[test]
+fn a_variable_rounds_what_is_assigned_to_it() {
+    let e = script(&format!(
+        "{TABLES}
+CREATE OR REPLACE PROCEDURE app.go IS
+  v NUMBER(10,2);
+BEGIN
+  DELETE FROM t;
+  FOR r IN (SELECT s.id, s.qty FROM s) LOOP
+    v := r.qty * 1.5;
+    INSERT INTO t (id, amount) VALUES (r.id, v);
+  END LOOP;
+END;
+/"
+    ));
+    let step = e.steps("INSERT", "T")[0];
+    let Meaning::Lifted(l) = &step.meaning else {
+        panic!("{}", e.print())
+    };
+    let crate::rel::Rel::Project { items, .. } = &l.query else {
+        panic!("{:?}", l.query)
+    };
+    let amount = items.iter().find(|n| n.name == "AMOUNT").unwrap();
+    let two = crate::rel::DataType::Number {
+        precision: Some(10),
+        scale: Some(2),
+    };
+    assert!(
+        matches!(&amount.expr, crate::rel::Scalar::Cast { to, .. } if *to == two),
+        "{:?}",
+        amount.expr
+    );
+}
+
+#[test]
+fn a_lookup_by_no_key_and_a_variable_that_lives_on_are_refused() {
+    let body = |inner: &str| {
+        format!(
+            "{TABLES}
+CREATE OR REPLACE PROCEDURE app.go IS
+  v NUMBER := 0;
+BEGIN
+  DELETE FROM t;
+  FOR r IN (SELECT s.id, s.qty, s.kind FROM s) LOOP
+    {inner}
+  END LOOP;
+END;
+/"
+        )
+    };
+    let kind = |inner: &str| {
+        let e = script(&body(inner));
+        match &e.steps("INSERT", "T")[0].meaning {
+            Meaning::Obstacle(o) => Some(o.kind),
+            Meaning::Lifted(_) | Meaning::PartOf(_) => None,
+        }
+    };
+    let insert = "INSERT INTO t (id, amount) VALUES (r.id, v);";
+    let order = Some(super::model::ObstacleKind::OrderDependent);
+    assert_eq!(
+        kind(&format!(
+            "SELECT p.price INTO v FROM p WHERE p.price > r.qty; {insert}"
+        )),
+        order
+    );
+    assert_eq!(
+        kind(&format!(
+            "SELECT p.price INTO v FROM p WHERE p.kind = r.kind; {insert}"
+        )),
+        None
+    );
+    assert_eq!(kind(&format!("{insert} v := r.qty;")), order);
+    assert_eq!(kind(&format!("v := r.qty; {insert}")), None);
+    assert_eq!(
+        kind(&format!("v := r.qty; {insert} EXIT WHEN r.qty > 10;")),
+        Some(super::model::ObstacleKind::EarlyExit)
+    );
+}
