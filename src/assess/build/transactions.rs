@@ -4,7 +4,7 @@ use super::Cx;
 use super::body::CommitAt;
 use crate::assess::model::*;
 use crate::catalog::model::RoutineId;
-use crate::dataflow::model::{Fact, Facts, Meaning, Status, Verb, WriteStep};
+use crate::dataflow::model::{Fact, Facts, Meaning, ObstacleKind, Status, Verb, WriteStep};
 use crate::plan::build::{Decided, Outcome as Decision};
 use crate::rel::WriteClass;
 
@@ -130,6 +130,9 @@ fn by_facts(cx: &Cx<'_>, step: &WriteStep) -> RerunCause {
         holds(facts, Fact::EmptiesTargetBefore) || holds(facts, Fact::DeletesPeriodBefore);
     if holds(facts, Fact::AddsToOldValue) {
         return RerunCause::AddsUp;
+    }
+    if matches!(&step.meaning, Meaning::Obstacle(o) if o.kind == ObstacleKind::OpaqueDynamicSql) {
+        return RerunCause::NotUnderstood;
     }
     match step.verb {
         Verb::Insert if replaced => RerunCause::Replaces,

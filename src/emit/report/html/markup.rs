@@ -6,6 +6,9 @@ use crate::emit::fragment::HtmlText;
 /// Attributes: the name is ours, the value is escaped.
 pub(super) type Attrs<'a> = &'a [(&'static str, &'a str)];
 
+/// Letters of a word that still fits a column.
+const LONG_WORD: usize = 24;
+
 /// A document that grows.
 #[derive(Debug, Default)]
 pub(super) struct Html(String);
@@ -40,12 +43,19 @@ impl Html {
         self.el(tag, attrs, |h| h.text(text));
     }
 
-    /// Escaped text that may be broken inside long names: after `.`, `_`, `;`, `,`, `(` and `/`.
+    /// Escaped text whose long words may be broken after `.`, `_`, `;`, `,` and `/`.
     pub(super) fn breakable(&mut self, text: &str) {
-        for part in text.split_inclusive(['.', '_', ';', ',', '(', '/']) {
-            self.text(part);
-            if part.ends_with(['.', '_', ';', ',', '(', '/']) {
-                self.void("wbr", &[]);
+        const AFTER: [char; 5] = ['.', '_', ';', ',', '/'];
+        for word in text.split_inclusive(char::is_whitespace) {
+            if word.chars().count() <= LONG_WORD {
+                self.text(word);
+                continue;
+            }
+            for part in word.split_inclusive(AFTER) {
+                self.text(part);
+                if part.ends_with(AFTER) {
+                    self.void("wbr", &[]);
+                }
             }
         }
     }

@@ -66,7 +66,7 @@ impl Page<'_> {
             Cell::Names(t.partition.clone()),
             Cell::Names(t.clustering.clone()),
             Cell::Names(t.serves.clone()),
-            Cell::Text(t.why.join(" ")),
+            Cell::Text(t.why.join("; ")),
             Cell::Text(t.runner_up.clone().unwrap_or_default()),
             Cell::Num(t.rows_per_partition),
         ]
