@@ -15,6 +15,7 @@ mod kafka;
 mod oracle;
 mod project;
 mod retail;
+mod settle;
 mod spark;
 mod stack;
 mod table;

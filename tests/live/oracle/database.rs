@@ -30,9 +30,13 @@ impl TableDef {
         }
     }
 
-    /// The change topic of this table.
+    /// The change topic of this table: Debezium puts `_` for what a topic name cannot hold.
     pub fn topic(&self, prefix: &str) -> String {
-        format!("{prefix}.{}.{}", self.schema, self.name)
+        let name = format!("{prefix}.{}.{}", self.schema, self.name);
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        name.chars()
+            .map(|c| if allowed(c) { c } else { '_' })
+            .collect()
     }
 
     /// The values of the key columns; of all columns where there is no key.

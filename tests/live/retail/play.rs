@@ -4,14 +4,11 @@ use super::sample::Sample;
 use super::{SCHEMA, SOURCES, customer_balance, daily_sales, scenario};
 use crate::exact::Json;
 use crate::flink::Running;
-use crate::harness::{Live, PATIENCE, failed};
+use crate::harness::{Live, failed};
 use crate::kafka::Client;
 use crate::oracle::Database;
+use crate::settle;
 use crate::table::{self, OnDelete, Table};
-use std::time::{Duration, Instant};
-
-/// How long a right state must last to count as settled.
-const SETTLED: Duration = Duration::from_secs(1);
 
 /// The business, its broker and the tables that its batches would have written by now.
 pub struct Play {
@@ -111,24 +108,10 @@ impl Play {
     /// Plays a step and waits; rows with one of the keys `but` may differ from the batch's.
     pub fn play(&mut self, step: &scenario::Step, running: &Running<'_>, but: &[Json]) -> Live<()> {
         self.step(step)?;
-        self.settle(running, but)
-            .map_err(|e| failed(format!("step \"{}\", {e}", step.name)))
-    }
-
-    /// Waits until the state is right and stays so for a while.
-    fn settle(&self, running: &Running<'_>, but: &[Json]) -> Live<()> {
-        let start = Instant::now();
-        let mut right_since: Option<Instant> = None;
-        loop {
+        settle::until(|| {
             running.expect_running()?;
-            match (self.difference(but)?, right_since) {
-                (None, Some(since)) if since.elapsed() >= SETTLED => return Ok(()),
-                (None, Some(_)) => {}
-                (None, None) => right_since = Some(Instant::now()),
-                (Some(text), _) if start.elapsed() > PATIENCE / 2 => return Err(failed(text)),
-                (Some(_), _) => right_since = None,
-            }
-            std::thread::sleep(Duration::from_millis(200));
-        }
+            self.difference(but)
+        })
+        .map_err(|e| failed(format!("step \"{}\", {e}", step.name)))
     }
 }
