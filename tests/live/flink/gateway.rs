@@ -194,6 +194,12 @@ fn text(answer: &Value, member: &str) -> Live<String> {
         .ok_or_else(|| failed(format!("Flink gateway: no {member} in {answer}")))
 }
 
+/// Where comments were, there is nothing to see.
+fn without_blank_lines(statement: &str) -> String {
+    let lines: Vec<&str> = statement.lines().filter(|l| !l.trim().is_empty()).collect();
+    lines.join("\n")
+}
+
 fn starts_job(statement: &str) -> bool {
     let first = statement.split_whitespace().next().unwrap_or_default();
     first.eq_ignore_ascii_case("INSERT") || first.eq_ignore_ascii_case("EXECUTE")
@@ -235,7 +241,8 @@ impl Running<'_> {
             Err(e) => e.to_string(),
         };
         Err(failed(format!(
-            "Flink refuses ({status}):\n{statement}\n--- because ---\n{why}"
+            "Flink refuses ({status}):\n{}\n--- because ---\n{why}",
+            without_blank_lines(statement)
         )))
     }
 
