@@ -1,5 +1,7 @@
 //! The catalogue's types. Nodes of syntax trees are addressed by [`UnitRef`] and arena ids.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 
 use super::calls::CallGraph;
@@ -55,6 +57,11 @@ pub struct Catalog {
     pub triggers: Vec<Trigger>,
     /// Jobs, in order of discovery.
     pub jobs: Vec<Job>,
+    /// Names of objects whose CREATE names no schema: they are taken to be in the default schema, and a name that is
+    /// found nowhere else may mean them.
+    pub unqualified: BTreeSet<String>,
+    /// Tables by their name alone.
+    pub tables_by_name: BTreeMap<String, Vec<TableName>>,
     /// Routines and packages whose text is wrapped: known by name alone.
     pub wrapped: IndexMap<TableName, Span>,
     /// Who calls whom.

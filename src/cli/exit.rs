@@ -69,6 +69,7 @@ impl Exit {
             | Code::ScheduleUnread
             | Code::NoSchedule
             | Code::ScheduleFileMissing
+            | Code::SchemaAssumed
             | Code::Residual
             | Code::Assumption
             | Code::StateGrows

@@ -66,6 +66,7 @@ codes! {
     ScheduleUnread "C009" "schedule-not-understood" Warning "A schedule or a part of one (a job's action, a script's statements) could not be read as the start of known code. The job is reported with what is missing.";
     NoSchedule "C010" "no-schedule" Info "No schedule was found in the input: every public routine that nobody calls is taken for a job. Name the entry points in ora2stream.toml, or add the scheduler's export.";
     ScheduleFileMissing "C011" "schedule-file-missing" Warning "A file named under [schedule] files in ora2stream.toml is not part of the input.";
+    SchemaAssumed "C012" "schema-assumed" Warning "A name leads to no object by Oracle's rules, and was taken to mean the only object of the input that it can mean: one whose CREATE names no schema, or whose synonym is not in the input.";
     // --- F: meaning ---------------------------------------------------------------------
     Residual "F001" "residual" Warning "A statement is not planned as a stream. The report says why, what would unlock it, and the fallback.";
     Assumption "F002" "assumption" Info "A write is planned under an assumption that the text alone does not prove. The report names it and the question for the owner.";

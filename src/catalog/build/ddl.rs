@@ -15,6 +15,7 @@ pub(super) fn objects(input: Input<'_>, catalog: &mut Catalog) {
     for (unit, view) in input.units() {
         create(catalog, unit, view);
     }
+    super::by_name(catalog);
     for (_, view) in input.units() {
         change(catalog, view);
     }

@@ -1,5 +1,6 @@
 //! Builds the catalogue from trees, dictionary exports and schedules. Pure: texts in, catalogue out.
 
+mod assumed;
 mod ddl;
 mod dictionary;
 mod external;
@@ -88,6 +89,7 @@ pub fn build(
     };
     let mut catalog = Catalog {
         default_schema: names::default_schema(input),
+        unqualified: names::unqualified(input),
         ..Catalog::default()
     };
     ddl::objects(input, &mut catalog);
@@ -95,9 +97,11 @@ pub fn build(
     trigger::triggers(input, &mut catalog);
     table::column_types(input, &mut catalog);
     dictionary::exports(input, &mut catalog);
+    by_name(&mut catalog);
     view::columns(input, &mut catalog);
     package::parameter_types(input, &mut catalog);
     job::jobs(input, &mut catalog);
+    assumed::schemas(input, &mut catalog);
     catalog
 }
 
@@ -106,6 +110,15 @@ pub fn build(
 /// the script stays among the [`AuxText`]s.
 pub fn embedded_sql(text: &str) -> Option<String> {
     job::embedded(text)
+}
+
+/// Indexes the tables by their name alone.
+fn by_name(catalog: &mut Catalog) {
+    catalog.tables_by_name.clear();
+    for name in catalog.tables.keys() {
+        let same = catalog.tables_by_name.entry(name.name.clone());
+        same.or_default().push(name.clone());
+    }
 }
 
 /// Appends a finding.

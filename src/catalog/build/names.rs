@@ -1,6 +1,6 @@
 //! Names of objects: schema of unqualified ones, the default schema of an estate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use crate::rel::TableName;
@@ -31,6 +31,19 @@ const ORACLES: &[&str] = &["SYS", "SYSTEM", "PUBLIC"];
 
 /// The schema that a CREATE names.
 fn created_in(view: View<'_>) -> Option<String> {
+    created(view)?.0
+}
+
+/// Names of objects whose CREATE names no schema.
+pub(super) fn unqualified(input: Input<'_>) -> BTreeSet<String> {
+    let all = input.units().filter_map(|(_, view)| created(view));
+    all.filter(|(owner, _)| owner.is_none())
+        .map(|(_, name)| name)
+        .collect()
+}
+
+/// Schema and name of what a unit creates.
+fn created(view: View<'_>) -> Option<(Option<String>, String)> {
     let ast = view.ast();
     let name = match ast[view.unit.item].kind {
         ItemKind::CreateTable(t) => ast[t].name,
@@ -40,11 +53,15 @@ fn created_in(view: View<'_>) -> Option<String> {
         | ItemKind::CreatePackage { name, .. }
         | ItemKind::CreatePackageBody { name, .. }
         | ItemKind::CreateType { name, .. } => name,
-        ItemKind::CreateRoutine { owner, .. } => return owner.map(|o| ast.ident(o).to_string()),
+        ItemKind::CreateRoutine { owner, routine } => {
+            let owner = owner.map(|o| ast.ident(o).to_string());
+            return Some((owner, ast.ident(ast[routine].name).to_string()));
+        }
         _ => return None,
     };
     match ast.parts(ast[name].parts).as_slice() {
-        [owner, _] => Some((*owner).to_string()),
+        [owner, name] => Some((Some((*owner).to_string()), (*name).to_string())),
+        [name] => Some((None, (*name).to_string())),
         _ => None,
     }
 }

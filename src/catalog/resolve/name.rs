@@ -328,7 +328,14 @@ impl Resolver<'_> {
         if plain.first().is_some_and(|p| is_builtin_package(p)) {
             return builtin(&dotted, parts.len());
         }
+        let elsewhere = || {
+            let rest = self.without_schema(schema, parts)?;
+            let found =
+                self.in_schema(&self.catalog.default_schema, rest, parts.len() - rest.len());
+            found.filter(|f| !matches!(f.meaning, NameMeaning::Unknown(_)))
+        };
         self.through_synonym(schema, parts, depth)
+            .or_else(elsewhere)
             .unwrap_or_else(|| {
                 let reason = match self.wrapped(schema, parts) {
                     Some(name) => format!("the text of {name} is wrapped, only its name is known"),
@@ -336,6 +343,20 @@ impl Resolver<'_> {
                 };
                 unknown(reason, parts.len())
             })
+    }
+
+    /// The name as it would be in the default schema, where it may mean an object whose CREATE names no schema.
+    pub(super) fn without_schema<'p, 's>(
+        &self,
+        schema: &str,
+        parts: &'p [&'s str],
+    ) -> Option<&'p [&'s str]> {
+        let free = |n: &&str| self.catalog.unqualified.contains(*n);
+        match parts {
+            [first, ..] if free(first) && schema != self.catalog.default_schema => Some(parts),
+            [_, second, ..] if free(second) => Some(&parts[1..]),
+            _ => None,
+        }
     }
 
     fn wrapped(&self, schema: &str, parts: &[&str]) -> Option<&TableName> {

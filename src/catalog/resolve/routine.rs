@@ -288,7 +288,12 @@ impl Resolver<'_> {
                 s.link.is_none().then_some((s, &rest[1..]))
             });
         let Some((synonym, rest)) = synonym else {
-            return Vec::new();
+            return match self.without_schema(schema, parts) {
+                Some(rest) => {
+                    self.in_schema_routines(&self.catalog.default_schema, rest, MAX_DEPTH)
+                }
+                None => Vec::new(),
+            };
         };
         let mut target = vec![synonym.target.schema.as_str(), synonym.target.name.as_str()];
         target.extend(rest);

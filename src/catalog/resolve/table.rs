@@ -47,7 +47,10 @@ pub fn table_parts(catalog: &Catalog, schema: &str, parts: &[&str]) -> Resolved<
         let own = catalog.synonyms.get(&name);
         let synonym = own.or_else(|| catalog.synonyms.get(&public).filter(|_| !qualified));
         let Some(synonym) = synonym else {
-            return Resolved::Unknown(missing(&written, &name, parts.len() > 1));
+            return match elsewhere(catalog, &name, qualified) {
+                Some(found) => Resolved::Known(found),
+                None => Resolved::Unknown(missing(&written, &name, parts.len() > 1)),
+            };
         };
         if let Some(link) = &synonym.link {
             return Resolved::Unknown(format!(
@@ -58,6 +61,22 @@ pub fn table_parts(catalog: &Catalog, schema: &str, parts: &[&str]) -> Resolved<
         qualified = true;
     }
     Resolved::Unknown(format!("synonym `{written}` leads to itself"))
+}
+
+/// A table that the name may mean although Oracle's rules do not lead to it: one whose CREATE names no schema, or
+/// for a name without a schema the only one of the name (its synonym is not in the input). The catalogue lists every
+/// such use as a finding.
+fn elsewhere(catalog: &Catalog, name: &TableName, qualified: bool) -> Option<TableName> {
+    if catalog.unqualified.contains(&name.name) {
+        let own = TableName::new(&catalog.default_schema, &name.name);
+        if catalog.tables.contains_key(&own) {
+            return Some(own);
+        }
+    }
+    match catalog.tables_by_name.get(&name.name)?.as_slice() {
+        [only] if !qualified => Some(only.clone()),
+        _ => None,
+    }
 }
 
 fn missing(written: &str, name: &TableName, qualified: bool) -> String {

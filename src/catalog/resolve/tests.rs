@@ -301,3 +301,37 @@ fn overloads_are_told_apart_by_types() {
         of("M")
     );
 }
+
+#[test]
+fn objects_without_a_schema_are_found_and_said() {
+    let text = "
+CREATE TABLE dw.a (x NUMBER);
+CREATE TABLE dw.b (x NUMBER);
+CREATE TABLE other.lonely (x NUMBER);
+CREATE TABLE free (x NUMBER);
+CREATE PACKAGE p AS c CONSTANT NUMBER := 1; PROCEDURE q; END;
+/
+CREATE PROCEDURE cls.go IS BEGIN
+  cls.p.q; INSERT INTO cls.free SELECT x + cls.p.c FROM lonely; DELETE FROM cls.a;
+END;
+/
+";
+    let (map, files, c) = estate(&[("a.sql", text)]);
+    assert_eq!(c.default_schema, "DW");
+    let r = Resolver::new(&map, &files, &c);
+    let known = |schema: &str, name: &str| Resolved::Known(TableName::new(schema, name));
+    assert_eq!(r.table_named("CLS", &["CLS", "FREE"]), known("DW", "FREE"));
+    assert_eq!(r.table_named("CLS", &["LONELY"]), known("OTHER", "LONELY"));
+    assert!(r.table_named("CLS", &["CLS", "A"]).known().is_none());
+    let go = c.routines.iter().position(|r| r.name == "GO").expect("GO");
+    assert!(matches!(c.calls.calls[go][0].callee, Callee::Routine(_)));
+    let scope = r.routine_scope(RoutineId(go as u32));
+    let meaning = r.lookup_name(&scope, &["CLS", "P", "C"]);
+    assert!(matches!(meaning.meaning, NameMeaning::Variable(_)) && meaning.used == 3);
+    let said: Vec<_> = c
+        .findings
+        .iter()
+        .filter(|f| f.code == crate::diag::Code::SchemaAssumed)
+        .collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+}
