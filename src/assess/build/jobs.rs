@@ -23,6 +23,7 @@ fn report(cx: &Cx<'_>, index: usize, job: &Job, writes: &[WriteReport]) -> JobRe
         name: job.name.clone(),
         group: grouped.then_some(name),
         entry: entry_text(job),
+        routines: started(cx, job),
         source: source(job.origin),
         schedule: job.schedule.clone(),
         place: place(cx, job),
@@ -43,6 +44,11 @@ fn report(cx: &Cx<'_>, index: usize, job: &Job, writes: &[WriteReport]) -> JobRe
 fn entry_text(job: &Job) -> String {
     let texts: Vec<&str> = job.entries.iter().map(|e| e.text.trim()).collect();
     texts.join("; ")
+}
+
+fn started(cx: &Cx<'_>, job: &Job) -> Vec<String> {
+    let known = job.entries.iter().filter_map(|e| e.routine.known());
+    known.map(|r| cx.routine_name(*r)).collect()
 }
 
 fn source(origin: JobOrigin) -> ScheduleSource {
@@ -154,10 +160,9 @@ fn reads(cx: &Cx<'_>, routines: &BTreeSet<RoutineId>) -> Vec<String> {
 }
 
 fn written(cx: &Cx<'_>, routines: &BTreeSet<RoutineId>) -> Vec<String> {
-    let steps = cx.on.flows.steps.iter();
-    let own = steps.filter(|s| routines.contains(&s.routine));
+    let own = routines.iter().flat_map(|r| cx.steps_of(*r));
     let names: BTreeSet<String> = own
-        .filter_map(|s| s.table.as_ref().map(ToString::to_string))
+        .filter_map(|(_, s)| s.table.as_ref().map(ToString::to_string))
         .collect();
     names.into_iter().collect()
 }
@@ -188,7 +193,7 @@ fn commits(cx: &Cx<'_>, routines: &BTreeSet<RoutineId>) -> CommitPattern {
 }
 
 fn rerun(cx: &Cx<'_>, routines: &BTreeSet<RoutineId>) -> RerunClass {
-    let classes = routines.iter().map(|r| transactions::rerun(cx, *r).0);
+    let classes = routines.iter().map(|r| cx.reruns[r.0 as usize]);
     classes
         .max_by_key(|c| transactions::badness(*c))
         .unwrap_or(RerunClass::Idempotent)

@@ -20,12 +20,12 @@ mod waves;
 mod window;
 mod writes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::*;
 use crate::catalog::model::{Catalog, JobOrigin, RoutineId};
 use crate::catalog::resolve::Resolver;
-use crate::dataflow::model::Flows;
+use crate::dataflow::model::{Flows, WriteStep};
 use crate::diag::Diagnostic;
 use crate::plan::build::Built;
 use crate::source::{Input, Place, Span};
@@ -76,6 +76,12 @@ struct Cx<'a> {
     by_job: Vec<BTreeSet<RoutineId>>,
     /// All of them.
     batch: BTreeSet<RoutineId>,
+    /// Steps of every routine, indexed like the catalogue's routines.
+    steps: Vec<Vec<usize>>,
+    /// What a rerun of every routine's own writes does.
+    reruns: Vec<RerunClass>,
+    /// Routines by qualified name.
+    named: BTreeMap<String, Vec<RoutineId>>,
 }
 
 impl<'a> Cx<'a> {
@@ -83,12 +89,32 @@ impl<'a> Cx<'a> {
         let resolver = Resolver::new(&on.input.sources, on.files, on.catalog);
         let ids = (0..on.catalog.routines.len()).map(|i| RoutineId(i as u32));
         let by_job = on.catalog.calls.batch_routines(on.catalog);
-        Self {
+        let mut cx = Self {
             on,
-            bodies: ids.map(|id| body::of(&resolver, id)).collect(),
+            bodies: ids.clone().map(|id| body::of(&resolver, id)).collect(),
             batch: by_job.iter().flatten().copied().collect(),
             by_job,
+            steps: vec![Vec::new(); on.catalog.routines.len()],
+            reruns: Vec::new(),
+            named: BTreeMap::new(),
+        };
+        for (i, step) in on.flows.steps.iter().enumerate() {
+            if let Some(list) = cx.steps.get_mut(step.routine.0 as usize) {
+                list.push(i);
+            }
         }
+        for id in ids.clone() {
+            let name = cx.routine_name(id);
+            cx.named.entry(name).or_default().push(id);
+        }
+        cx.reruns = ids.map(|id| transactions::rerun(&cx, id).0).collect();
+        cx
+    }
+
+    /// A routine's own writes, with their indices.
+    fn steps_of(&self, id: RoutineId) -> impl Iterator<Item = (usize, &'a WriteStep)> {
+        let list = self.steps.get(id.0 as usize).into_iter().flatten();
+        list.map(|i| (*i, &self.on.flows.steps[*i]))
     }
 
     fn place(&self, span: Span) -> Place {

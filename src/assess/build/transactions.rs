@@ -16,7 +16,7 @@ pub(super) fn build(cx: &Cx<'_>) -> Vec<TransactionReport> {
 
 fn routine(cx: &Cx<'_>, id: RoutineId) -> Option<TransactionReport> {
     let body = &cx.bodies[id.0 as usize];
-    let writes = cx.on.flows.steps.iter().any(|s| s.routine == id);
+    let writes = cx.steps_of(id).next().is_some();
     if !writes && body.commits.is_empty() && body.rollbacks.is_empty() {
         return None;
     }
@@ -60,10 +60,8 @@ fn pattern(cx: &Cx<'_>, id: RoutineId) -> CommitPattern {
 pub(super) fn rerun(cx: &Cx<'_>, id: RoutineId) -> (RerunClass, Vec<RerunCause>) {
     let body = &cx.bodies[id.0 as usize];
     let mut causes: Vec<RerunCause> = Vec::new();
-    for (i, step) in cx.on.flows.steps.iter().enumerate() {
-        if step.routine == id {
-            causes.extend(cause(cx, step, Decided::settled(&cx.on.built.outcomes, i)));
-        }
+    for (i, step) in cx.steps_of(id) {
+        causes.extend(cause(cx, step, Decided::settled(&cx.on.built.outcomes, i)));
     }
     if !body.hides_errors.is_empty() && !causes.is_empty() {
         causes.push(RerunCause::HidesErrors);
@@ -153,9 +151,9 @@ fn holds(facts: &Facts, fact: Fact) -> bool {
 
 /// An INSERT that was not lifted: does the routine empty the table before?
 fn after_delete(cx: &Cx<'_>, insert: &WriteStep) -> RerunCause {
-    let before = cx.on.flows.steps.iter().find(|s| {
-        s.routine == insert.routine
-            && s.table == insert.table
+    let mut own = cx.steps_of(insert.routine).map(|(_, s)| s);
+    let before = own.find(|s| {
+        s.table == insert.table
             && s.table.is_some()
             && matches!(s.verb, Verb::Delete | Verb::Truncate)
             && s.span.start < insert.span.start

@@ -10,7 +10,6 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Cx;
 use crate::assess::model::*;
-use crate::catalog::model::RoutineId;
 
 /// A step with all that it runs.
 struct Unit {
@@ -85,10 +84,7 @@ fn unit(
     writes: &[WriteReport],
     control: &BTreeSet<&String>,
 ) -> Unit {
-    let ids = (0..cx.on.catalog.routines.len()).map(|i| RoutineId(i as u32));
-    let own: Vec<RoutineId> = ids
-        .filter(|id| cx.routine_name(*id) == step.routine)
-        .collect();
+    let own = cx.named.get(&step.routine).into_iter().flatten().copied();
     let all = cx.on.catalog.calls.reachable(own);
     let names: BTreeSet<String> = all.iter().map(|r| cx.routine_name(*r)).collect();
     let reads = all.iter().flat_map(|r| &cx.bodies[r.0 as usize].reads);

@@ -14,6 +14,8 @@ pub struct JobReport {
     pub group: Option<String>,
     /// Routine or block that it starts.
     pub entry: String,
+    /// Routines that it starts, as far as they are known.
+    pub routines: Vec<String>,
     /// Where the schedule comes from.
     pub source: ScheduleSource,
     /// The schedule, as written; None for entry points without one.

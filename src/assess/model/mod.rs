@@ -70,7 +70,7 @@ pub struct Report {
     pub questions: Vec<OpenQuestion>,
     /// What a project file would add.
     pub hints: Vec<Hint>,
-    /// Source text of the places that the report shows, each once.
+    /// Source text of the places that the report shows, each once, in order of file and line.
     pub excerpts: Vec<Excerpt>,
 }
 
@@ -138,9 +138,11 @@ pub struct Excerpt {
 impl Report {
     /// The source text that begins at a line of a file.
     pub fn excerpt(&self, file: &str, line: u32) -> Option<&Excerpt> {
-        self.excerpts
-            .iter()
-            .find(|e| e.file == file && e.line == line)
+        let wanted = (file, line);
+        let found = self
+            .excerpts
+            .binary_search_by(|e| (e.file.as_str(), e.line).cmp(&wanted));
+        found.ok().map(|i| &self.excerpts[i])
     }
 
     /// report.json: indented, with a final newline.

@@ -71,6 +71,7 @@ fn job(t: &str) -> JobReport {
         name: s(),
         group: Some(s()),
         entry: s(),
+        routines: vec![s()],
         source: ScheduleSource::Crontab,
         schedule: Some(s()),
         place: Some(place(t)),

@@ -8,15 +8,22 @@ use crate::emit::report::words::Ui;
 use crate::plan::model::{FactStatus, Precondition};
 use crate::source::Place;
 
+/// Pairs that are shown; the generated scripts have all.
+const PAIRS: usize = 200;
+
 impl Page<'_> {
     pub(super) fn before_after(&self, h: &mut Html) {
         if self.report.target.stream_jobs.is_empty() {
             h.leaf("p", &[("class", "none")], self.w(Ui::None));
         }
-        for job in &self.report.target.stream_jobs {
+        for job in self.report.target.stream_jobs.iter().take(PAIRS) {
             h.el("article", &[], |h| self.pair(h, job));
             h.line();
         }
+        self.rest(
+            h,
+            self.report.target.stream_jobs.len().saturating_sub(PAIRS),
+        );
         self.sub(h, Ui::LoopsTitle);
         let heads = [
             Ui::PlaceWord,

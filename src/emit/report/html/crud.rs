@@ -82,7 +82,7 @@ impl Page<'_> {
                         });
                     }
                 });
-                for t in &self.report.tables {
+                for t in self.report.tables.iter().take(super::ROWS) {
                     let cells = counts(t, name);
                     if !cells.is_empty() {
                         heat_row(h, t, columns, &cells);

@@ -94,7 +94,7 @@ impl Page<'_> {
         let mut edges = Named::new();
         let mut reached: BTreeSet<String> = BTreeSet::new();
         for (label, job) in &jobs {
-            for target in self.starts(job) {
+            for target in job.routines.iter().cloned() {
                 reached.insert(target.clone());
                 edges.insert((label.clone(), target), (true, job.entry.clone()));
             }
@@ -133,34 +133,16 @@ impl Page<'_> {
         self.graph(h, &edges, &node);
     }
 
-    /// Routines that a job starts: those of its steps' callers, as far as the report names them.
-    fn starts(&self, job: &JobReport) -> Vec<String> {
-        let steps: Vec<String> = job.steps.iter().map(|s| s.routine.clone()).collect();
-        let callers: BTreeSet<&String> = self
-            .report
-            .lineage
-            .calls
-            .iter()
-            .filter(|e| steps.len() > 1 && steps.contains(&e.to))
-            .map(|e| &e.from)
-            .collect();
-        let mentioned = |name: &&&String| {
-            let entry = job.entry.to_uppercase();
-            name.split_once('.')
-                .is_some_and(|(_, short)| entry.contains(&short.to_uppercase()))
-        };
-        match callers.iter().find(mentioned) {
-            Some(entry) => vec![(*entry).clone()],
-            None => steps,
-        }
-    }
-
     fn reach(&self, reached: &mut BTreeSet<String>) {
+        let mut next: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
+        for e in &self.report.lineage.calls {
+            next.entry(&e.from).or_default().push(&e.to);
+        }
         let mut todo: Vec<String> = reached.iter().cloned().collect();
         while let Some(name) = todo.pop() {
-            for e in self.report.lineage.calls.iter().filter(|e| e.from == name) {
-                if reached.insert(e.to.clone()) {
-                    todo.push(e.to.clone());
+            for to in next.get(&name).into_iter().flatten() {
+                if reached.insert((*to).clone()) {
+                    todo.push((*to).clone());
                 }
             }
         }

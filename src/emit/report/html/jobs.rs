@@ -23,6 +23,9 @@ pub(super) fn rerun_tone(r: RerunClass) -> Tone {
     }
 }
 
+/// Jobs whose steps are drawn; report.json has all.
+const DRIVERS: usize = 100;
+
 impl Page<'_> {
     pub(super) fn jobs(&self, h: &mut Html) {
         self.gantt(h);
@@ -37,7 +40,8 @@ impl Page<'_> {
             Ui::WritesTo,
         ];
         self.table(h, heads, self.report.jobs.iter().map(|j| self.job(j)));
-        for job in self.report.jobs.iter().filter(|j| j.steps.len() > 1) {
+        let drivers = self.report.jobs.iter().filter(|j| j.steps.len() > 1);
+        for job in drivers.take(DRIVERS) {
             self.steps_of(h, job);
         }
         self.sub(h, Ui::Uncalled);

@@ -98,7 +98,8 @@ impl Page<'_> {
         self.rest(h, rest);
     }
 
-    fn rest(&self, h: &mut Html, rest: usize) {
+    /// Says how many rows are left out.
+    pub(super) fn rest(&self, h: &mut Html, rest: usize) {
         if rest > 0 {
             let text = fill(self.w(Ui::MoreRows), &[&grouped(rest as u64)]);
             h.leaf("p", &[("class", "note")], &text);
