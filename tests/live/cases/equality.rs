@@ -134,16 +134,18 @@ fn loaded(stack: &Stack, name: &str, prefix: &str, bounded: bool) -> Live<(Proje
     Ok((project, sample))
 }
 
-/// All topics that a script fills against the tables of the sample.
+/// All topics that a script fills against the tables of the sample; every difference counts.
 fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> {
     let client = stack.kafka()?.client();
+    let mut differences = Vec::new();
     for topic in &script.topics {
         let table = topic.rsplit('.').next().unwrap_or_default();
         let state = table::latest(&client.read(topic)?, OnDelete::Delete)?;
-        compare(sample, table, &state)
-            .map_err(|e| failed(format!("{}, {topic}:\n{e}", script.file)))?;
+        if let Err(e) = compare(sample, table, &state) {
+            differences.push(format!("{}, {topic}:\n{e}", script.file));
+        }
     }
-    Ok(())
+    ensure(differences.is_empty(), || differences.join("\n"))
 }
 
 /// Columns that a batch fills from the clock or the session.
