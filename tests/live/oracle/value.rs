@@ -13,6 +13,8 @@ pub enum Kind {
     Number,
     /// Character types.
     Text,
+    /// CHAR: change events carry its blanks, results do not.
+    Char,
     /// DATE: milliseconds, as if the wall clock were UTC.
     Date,
     /// TIMESTAMP with so many digits: milli-, micro- or nanoseconds.
@@ -101,9 +103,11 @@ impl Value {
                 match kind {
                     Kind::Timestamp(7..) => utc.timestamp_nanos_opt().into(),
                     Kind::Timestamp(4..=6) => utc.timestamp_micros().into(),
-                    Kind::Timestamp(0..=3) | Kind::Date | Kind::Number | Kind::Text => {
-                        utc.timestamp_millis().into()
-                    }
+                    Kind::Timestamp(0..=3)
+                    | Kind::Date
+                    | Kind::Number
+                    | Kind::Text
+                    | Kind::Char => utc.timestamp_millis().into(),
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! DDL, rows from CSV. Read here by the simplest means, and by none of the library's: one
 //! column a line, as the samples are written.
 
+use crate::exact::Json;
 use crate::harness::{Live, failed};
 use crate::oracle::{Kind, Row, TableDef, Value, date, number, text};
 use std::collections::BTreeMap;
@@ -100,7 +101,7 @@ fn typed(def: &TableDef, line: &BTreeMap<String, String>) -> Row {
         let field = line.get(column).map(String::as_str).unwrap_or_default();
         match kind {
             Kind::Number => number(field),
-            Kind::Text => text(field),
+            Kind::Text | Kind::Char => text(field),
             Kind::Date | Kind::Timestamp(_) => date(field),
         }
     };
@@ -123,6 +124,8 @@ fn kind(data_type: &str) -> Kind {
         Kind::Number
     } else if data_type.starts_with("DATE") {
         Kind::Date
+    } else if data_type.starts_with("CHAR") {
+        Kind::Char
     } else {
         Kind::Text
     }
@@ -142,16 +145,21 @@ fn csv_rows(content: &str) -> Result<Vec<BTreeMap<String, String>>, csv::Error> 
 }
 
 /// A row as result topics write it: key object and value object.
-pub fn result_row(def: &TableDef, row: &Row) -> (crate::exact::Json, crate::exact::Json) {
-    let object = |columns: &mut dyn Iterator<Item = &String>| {
-        crate::exact::Json::Object(
-            columns
-                .map(|c| (c.clone(), super::json(row.get(c).unwrap_or(&Value::Null))))
-                .collect(),
-        )
+pub fn result_row(def: &TableDef, row: &Row) -> (Json, Json) {
+    let member = |(name, kind): &(String, Kind)| {
+        let value = row.get(name).unwrap_or(&Value::Null);
+        let value = match (kind, value) {
+            (Kind::Char, Value::Text(padded)) => text(padded.trim_end_matches(' ')),
+            _ => value.clone(),
+        };
+        (name.clone(), super::json(&value))
     };
+    let key = def
+        .columns
+        .iter()
+        .filter(|(name, _)| def.key.contains(name));
     (
-        object(&mut def.key.iter()),
-        object(&mut def.columns.iter().map(|(name, _)| name)),
+        Json::Object(key.map(member).collect()),
+        Json::Object(def.columns.iter().map(member).collect()),
     )
 }
