@@ -15,13 +15,15 @@ pub fn files(plan: &Plan, only: &OnlyArgs) -> Result<Vec<OutFile>, Failure> {
     Ok(files.into_iter().map(out_file).collect())
 }
 
-/// Files of `report/`.
-pub fn report(report: &Report, lang: Lang) -> Result<Vec<OutFile>, Failure> {
+/// Files of `report/`; the plan's queries stand in it beside the code that they replace.
+pub fn report(report: &Report, plan: &Plan, lang: Lang) -> Result<Vec<OutFile>, Failure> {
     let lang = match lang {
         Lang::En => emit::report::Lang::En,
         Lang::Ja => emit::report::Lang::Ja,
     };
-    let files = emit::report::render(report, lang).map_err(|e| failure(&e))?;
+    let mut report = report.clone();
+    report.target.attach_queries(&emit::flink::queries(plan));
+    let files = emit::report::render(&report, lang).map_err(|e| failure(&e))?;
     Ok(files.into_iter().map(out_file).collect())
 }
 

@@ -10,7 +10,11 @@ use crate::cli::{analysis, finish, generate};
 pub fn run(args: &AnalyzeArgs, console: Console) -> Result<Exit, Failure> {
     let out = OutputDir::prepare(&args.out.out, args.out.force)?;
     let analysed = analysis::run(&args.input, Some(&args.out.out), console)?;
-    let mut files = generate::report(&analysed.analysis.report, console.lang)?;
+    let mut files = generate::report(
+        &analysed.analysis.report,
+        &analysed.analysis.built.plan,
+        console.lang,
+    )?;
     files.push(analysed.timing(console));
     let written = out.write(&files, Scope::Report)?;
     let done = finish::written(&args.out, &written, Some(analysed.gate()), console)?;

@@ -13,7 +13,11 @@ pub fn run(args: &MigrateArgs, console: Console) -> Result<Exit, Failure> {
     let plan = &analysed.analysis.built.plan;
     let part = generate::is_part(&args.only);
     let mut files = generate::files(plan, &args.only)?;
-    files.extend(generate::report(&analysed.analysis.report, console.lang)?);
+    files.extend(generate::report(
+        &analysed.analysis.report,
+        &analysed.analysis.built.plan,
+        console.lang,
+    )?);
     files.push(analysed.timing(console));
     files.push(OutFile::text("plan.json", plan_file::to_text(plan)?));
     let scope = if part { Scope::Part } else { Scope::Everything };
