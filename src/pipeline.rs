@@ -11,7 +11,8 @@ use crate::dataflow::{self, model::Flows};
 use crate::diag::Diagnostic;
 use crate::emit;
 use crate::plan::build::{BuildInput, Built, build_for, queries};
-use crate::plan::config::ProjectConfig;
+use crate::plan::config::{ProjectConfig, TableConfig};
+use crate::rel::TableName;
 use crate::rules::Registry;
 use crate::source::Input;
 use crate::syntax::{self, ParsedFile};
@@ -68,7 +69,9 @@ pub fn analyse(
             .collect();
         build_catalog(map, &files, &aux, &catalog_config(config))
     });
-    let flows = clock.time("dataflow", || dataflow::analyze(map, &files, &catalog));
+    let flows = clock.time("dataflow", || {
+        dataflow::analyze_with(map, &files, &catalog, &options(config))
+    });
     let built = clock.time("plan", || {
         let queries = queries::analyse(&catalog, config);
         let parts = BuildInput {
@@ -103,6 +106,14 @@ pub fn analyse(
         built,
         report,
         phases,
+    }
+}
+
+/// Keys that the user names count like those of the DDL.
+fn options(config: &ProjectConfig) -> dataflow::Options {
+    let key = |(table, c): (&TableName, &TableConfig)| Some((table.clone(), c.key.clone()?));
+    dataflow::Options {
+        keys: config.tables.iter().filter_map(key).collect(),
     }
 }
 

@@ -7,10 +7,11 @@ use super::cx::{Cx, not_lowered};
 use super::exec::{self, Executed};
 use super::judge::{self, Estate, Options};
 use super::lower::Shared;
-use super::model::Flows;
-use super::{lineage, summary};
+use super::model::{Flows, Meaning, WriteStep};
+use super::{lineage, schedule, summary};
 use crate::catalog::model::{Catalog, RoutineId};
 use crate::catalog::resolve::Resolver;
+use crate::rel::PeriodUnit;
 use crate::source::SourceMap;
 use crate::syntax::ParsedFile;
 
@@ -55,12 +56,24 @@ pub fn analyze_with(
         summaries: &summaries,
         batch: &batch,
     };
-    let steps = judge::steps(&estate);
+    let mut steps = judge::steps(&estate);
+    for step in &mut steps {
+        if let Some(unit) = period_unit(step) {
+            schedule::check(catalog, step, unit);
+        }
+    }
     let lineage = lineage::build(&steps);
     Flows {
         steps,
         summaries,
         lineage,
+    }
+}
+
+fn period_unit(step: &WriteStep) -> Option<PeriodUnit> {
+    match &step.meaning {
+        Meaning::Lifted(lifted) => lifted.period.as_ref().map(|p| p.unit),
+        Meaning::PartOf(_) | Meaning::Obstacle(_) => None,
     }
 }
 

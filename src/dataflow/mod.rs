@@ -15,6 +15,7 @@ pub mod model;
 pub mod period;
 mod raw;
 pub mod reader;
+mod schedule;
 mod shape;
 mod summary;
 mod tree;

@@ -173,10 +173,6 @@ macro_rules! arena {
             pub(in crate::syntax) fn rewind(&mut self, mark: &Mark) {
                 $(self.$field.truncate(mark.$field as usize);)*
             }
-            /// Releases spare capacity.
-            pub(in crate::syntax) fn shrink(&mut self) {
-                $(self.$field.shrink_to_fit();)*
-            }
             /// Bytes held by the nodes.
             pub fn bytes(&self) -> usize {
                 0 $(+ self.$field.capacity() * std::mem::size_of::<$ty>())*
