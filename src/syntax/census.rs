@@ -293,10 +293,10 @@ impl<'u> Counter<'u> {
         }
         self.forall = false;
         census.statements += 1;
-        if tok != Tok::EXECUTE {
-            if let Some(verb) = self.verb(p) {
-                self.dml(verb, p, census);
-            }
+        if tok != Tok::EXECUTE
+            && let Some(verb) = self.verb(p)
+        {
+            self.dml(verb, p, census);
         }
     }
 

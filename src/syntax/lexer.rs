@@ -205,10 +205,10 @@ impl<'a> Lexer<'a> {
         if joined {
             return (TokKind::Word, Tok::Ident);
         }
-        if self.bytes.get(p) == Some(&b'\'') {
-            if let Some(string) = self.prefixed_string(start, p) {
-                return string;
-            }
+        if self.bytes.get(p) == Some(&b'\'')
+            && let Some(string) = self.prefixed_string(start, p)
+        {
+            return string;
         }
         (TokKind::Word, keyword(&self.bytes[start..p], hash))
     }

@@ -924,7 +924,7 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
 }
 
 /// Calls `f` for every statement of a unit, outermost first.
-pub fn for_each_stmt<'a>(ast: &'a Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Stmt>)) {
+pub fn for_each_stmt(ast: &Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Stmt>)) {
     struct All<'a, 'f>(&'a Ast, &'f mut dyn FnMut(Id<Stmt>));
     impl<'a> Visit<'a> for All<'a, '_> {
         fn ast(&self) -> &'a Ast {
@@ -939,17 +939,17 @@ pub fn for_each_stmt<'a>(ast: &'a Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Stmt
 }
 
 /// Calls `f` for every expression below a unit, outermost first.
-pub fn for_each_expr<'a>(ast: &'a Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Expr>)) {
+pub fn for_each_expr(ast: &Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Expr>)) {
     Exprs(ast, f).item(root);
 }
 
 /// Calls `f` for an expression and every expression below it, subqueries included.
-pub fn for_each_expr_in<'a>(ast: &'a Ast, root: Id<Expr>, f: &mut dyn FnMut(Id<Expr>)) {
+pub fn for_each_expr_in(ast: &Ast, root: Id<Expr>, f: &mut dyn FnMut(Id<Expr>)) {
     Exprs(ast, f).expr(root);
 }
 
 /// Calls `f` for every expression below a query.
-pub fn for_each_expr_in_query<'a>(ast: &'a Ast, root: Id<Query>, f: &mut dyn FnMut(Id<Expr>)) {
+pub fn for_each_expr_in_query(ast: &Ast, root: Id<Query>, f: &mut dyn FnMut(Id<Expr>)) {
     Exprs(ast, f).query(root);
 }
 
@@ -965,7 +965,7 @@ impl<'a> Visit<'a> for Exprs<'a, '_> {
 }
 
 /// Calls `f` for every query below a unit, outermost first.
-pub fn for_each_query<'a>(ast: &'a Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Query>)) {
+pub fn for_each_query(ast: &Ast, root: Id<Item>, f: &mut dyn FnMut(Id<Query>)) {
     struct All<'a, 'f>(&'a Ast, &'f mut dyn FnMut(Id<Query>));
     impl<'a> Visit<'a> for All<'a, '_> {
         fn ast(&self) -> &'a Ast {

@@ -17,11 +17,11 @@ fn package_bodies(dir: &Path, out: &mut String) {
     for path in entries {
         if path.is_dir() {
             package_bodies(&path, out);
-        } else if path.extension().is_some_and(|e| e == "pkb") {
-            if let Ok(text) = std::fs::read_to_string(&path) {
-                out.push_str(&text);
-                out.push('\n');
-            }
+        } else if path.extension().is_some_and(|e| e == "pkb")
+            && let Ok(text) = std::fs::read_to_string(&path)
+        {
+            out.push_str(&text);
+            out.push('\n');
         }
     }
 }

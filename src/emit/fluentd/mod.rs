@@ -35,7 +35,7 @@ impl Word {
             }
         };
         let folded: String = name.chars().map(fold).collect();
-        let lost = name.chars().any(|c| !c.is_ascii());
+        let lost = !name.is_ascii();
         let hash = name.bytes().fold(0x811c_9dc5_u32, |h, b| {
             (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
         });

@@ -58,7 +58,7 @@ pub struct Decided {
 
 impl Decided {
     /// Follows [`Outcome::PartOf`] to the step that counts.
-    pub fn settled<'a>(all: &'a [Decided], index: usize) -> &'a Decided {
+    pub fn settled(all: &[Decided], index: usize) -> &Decided {
         let mut at = &all[index];
         // A chain of parts is at most as long as the list; a cycle would be a defect of the lifting.
         for _ in 0..all.len() {
@@ -104,7 +104,7 @@ fn outcome(input: &BuildInput<'_>, step: &WriteStep, decision: &Decision) -> Out
         Meaning::PartOf(owner) => Outcome::PartOf(*owner),
         Meaning::Obstacle(o) => Outcome::Residual(from_obstacle(o)),
         Meaning::Lifted(lifted) => match class_of(input, step, decision) {
-            Some(class) if class == WriteClass::Freeze => Outcome::Residual(freeze(decision)),
+            Some(WriteClass::Freeze) => Outcome::Residual(freeze(decision)),
             Some(class) => planned(input, step, lifted, class),
             None => Outcome::Residual(by_rule(step, decision)),
         },

@@ -56,10 +56,7 @@ impl Interner {
         }
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
-        loop {
-            let Some(index) = self.table[slot].checked_sub(1) else {
-                break;
-            };
+        while let Some(index) = self.table[slot].checked_sub(1) {
             if same(self.text(Name(index)).as_bytes(), text.as_bytes()) {
                 return Name(index);
             }

@@ -91,11 +91,12 @@ impl Parser<'_> {
     }
 
     fn adds_constraint(&self, n: usize) -> bool {
-        match (self.nth(n), self.nth(n + 1)) {
-            (Tok::CONSTRAINT, _) | (Tok::PRIMARY | Tok::FOREIGN, Tok::KEY) => true,
-            (Tok::UNIQUE | Tok::CHECK, Tok::LParen) => true,
-            _ => false,
-        }
+        matches!(
+            (self.nth(n), self.nth(n + 1)),
+            (Tok::CONSTRAINT, _)
+                | (Tok::PRIMARY | Tok::FOREIGN, Tok::KEY)
+                | (Tok::UNIQUE | Tok::CHECK, Tok::LParen)
+        )
     }
 
     /// ADD PARTITION, ADD SUPPLEMENTAL LOG and other actions that add no column.

@@ -279,12 +279,11 @@ impl Parser<'_> {
 
     /// `WITH READ ONLY`, `WITH CHECK OPTION [CONSTRAINT c]` behind a view's query.
     pub(super) fn with_check(&mut self) -> P<()> {
-        if self.eat_seq(&[Tok::WITH, Tok::READ, Tok::ONLY])
-            || self.eat_seq(&[Tok::WITH, Tok::CHECK, Tok::OPTION])
+        if (self.eat_seq(&[Tok::WITH, Tok::READ, Tok::ONLY])
+            || self.eat_seq(&[Tok::WITH, Tok::CHECK, Tok::OPTION]))
+            && self.eat(Tok::CONSTRAINT)
         {
-            if self.eat(Tok::CONSTRAINT) {
-                self.ident()?;
-            }
+            self.ident()?;
         }
         Ok(())
     }

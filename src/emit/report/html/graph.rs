@@ -175,8 +175,8 @@ fn visit(
 /// Row of each node within its layer: two sweeps by the mean row of the neighbours.
 fn order(count: usize, edges: &[Edge], layers: &[usize]) -> Vec<usize> {
     let mut by_layer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for n in 0..count {
-        by_layer.entry(layers[n]).or_default().push(n);
+    for (n, layer) in layers.iter().enumerate().take(count) {
+        by_layer.entry(*layer).or_default().push(n);
     }
     let mut row = vec![0; count];
     let assign = |by_layer: &BTreeMap<usize, Vec<usize>>, row: &mut Vec<usize>| {
