@@ -224,6 +224,9 @@ pub struct Routine {
     pub autonomous: bool,
     /// Declared in a package specification, or standalone: callable from outside.
     pub public: bool,
+    /// A later definition of the same name is used instead: nothing calls this one. It is kept, so that what it does
+    /// is reported.
+    pub replaced: bool,
     /// Whole text.
     pub span: Span,
 }

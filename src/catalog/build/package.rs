@@ -17,10 +17,13 @@ use crate::syntax::ast::{
 
 /// Collects all routines; types of parameters come later, when all tables are known.
 pub(super) fn routines(input: Input<'_>, catalog: &mut Catalog) {
-    collect_packages(input, catalog);
+    let replaced = collect_packages(input, catalog);
     let packages: Vec<_> = catalog.packages.keys().cloned().collect();
     for name in packages {
         package(input, catalog, &name);
+    }
+    for (name, unit) in replaced {
+        replaced_body(input, catalog, &name, unit);
     }
     standalone(input, catalog);
     blocks(input, catalog);
@@ -28,7 +31,9 @@ pub(super) fn routines(input: Input<'_>, catalog: &mut Catalog) {
     nested(input, catalog, 0);
 }
 
-fn collect_packages(input: Input<'_>, catalog: &mut Catalog) {
+/// Finds specifications and bodies; bodies that a later one replaces are returned.
+fn collect_packages(input: Input<'_>, catalog: &mut Catalog) -> Vec<(TableName, UnitRef)> {
+    let mut replaced = Vec::new();
     for (unit, view) in input.units() {
         let schema = catalog.default_schema.clone();
         let (name, spec) = match view.ast()[view.unit.item].kind {
@@ -47,10 +52,29 @@ fn collect_packages(input: Input<'_>, catalog: &mut Catalog) {
         };
         if let Some(old) = place.replace(unit) {
             let what = if spec { "package" } else { "package body" };
-            let old = input.span(old);
-            duplicate(catalog, &format!("{what} {name}"), view.unit.span, old);
+            let place = input.span(old);
+            duplicate(catalog, &format!("{what} {name}"), view.unit.span, place);
+            if !spec {
+                replaced.push((name, old));
+            }
         }
     }
+    replaced
+}
+
+/// Routines of a package body that another one replaces.
+fn replaced_body(input: Input<'_>, catalog: &mut Catalog, name: &TableName, unit: UnitRef) {
+    let first = catalog.routines.len();
+    let view = input.view(unit);
+    let bodies = declared_routines(view, unit, decls(view));
+    add_bodies(input, catalog, name, &[], &bodies);
+    initialiser(input, catalog, name, unit);
+    catalog.routines[first..].iter_mut().for_each(replace);
+}
+
+fn replace(routine: &mut Routine) {
+    routine.replaced = true;
+    routine.public = false;
 }
 
 fn duplicate(catalog: &mut Catalog, what: &str, span: Span, old: Span) {
@@ -276,6 +300,7 @@ fn state_of(view: View<'_>, list: List<Decl>) -> Vec<String> {
 
 fn standalone(input: Input<'_>, catalog: &mut Catalog) {
     let mut found: IndexMap<TableName, Routine> = IndexMap::new();
+    let mut replaced = Vec::new();
     for (unit, view) in input.units() {
         let ItemKind::CreateRoutine { owner, routine } = view.ast()[view.unit.item].kind else {
             continue;
@@ -284,11 +309,14 @@ fn standalone(input: Input<'_>, catalog: &mut Catalog) {
         let new = from_node(view, unit, routine, schema);
         let name = TableName::new(schema, &new.name);
         let span = new.span;
-        if let Some(old) = found.insert(name.clone(), new) {
+        if let Some(mut old) = found.insert(name.clone(), new) {
             duplicate(catalog, &format!("routine {name}"), span, old.span);
+            replace(&mut old);
+            replaced.push(old);
         }
     }
     catalog.routines.extend(found.into_values());
+    catalog.routines.extend(replaced);
 }
 
 fn blocks(input: Input<'_>, catalog: &mut Catalog) {
@@ -338,6 +366,7 @@ fn scripts(input: Input<'_>, catalog: &mut Catalog) {
             returns: None,
             autonomous: false,
             public: false,
+            replaced: false,
             span: a.unit.span.to(z.unit.span),
         };
         catalog.routines.push(routine);
@@ -385,6 +414,7 @@ fn from_node(view: View<'_>, unit: UnitRef, id: Id<RoutineNode>, schema: &str) -
         returns: node.returns.map(|_| untyped()),
         autonomous: node.autonomous,
         public: true,
+        replaced: false,
         span: view.span(node.span),
     }
 }
@@ -417,6 +447,7 @@ pub(super) fn from_block(
         returns: None,
         autonomous,
         public: false,
+        replaced: false,
         span: view.span(ast[block].span),
     }
 }

@@ -249,8 +249,10 @@ fn two_versions_and_a_missing_specification_are_findings() {
     let body = "CREATE PACKAGE BODY q AS PROCEDURE a IS BEGIN NULL; END; END;\n/\n";
     let (_, _, c) = estate(&[("a.sql", body), ("b.sql", body)]);
     assert!(codes(&c).contains(&Code::DuplicateObject) && codes(&c).contains(&Code::MissingSpec));
-    assert_eq!(c.routines.len(), 1);
-    assert!(c.routines[0].public);
+    // The older version is kept, and nothing can call it.
+    let routines: Vec<_> = c.routines.iter().map(|r| (r.public, r.replaced)).collect();
+    assert_eq!(routines, [(true, false), (false, true)]);
+    assert_eq!(c.jobs.len(), 1);
 }
 
 fn bound<'c>(catalog: &'c Catalog, job: usize, param: &str) -> &'c Bound {

@@ -50,7 +50,10 @@ fn trigger(
         on_delete: def.on_delete,
         name: name.clone(),
     };
-    if found.insert(name.clone(), new).is_some() {
+    if let Some(old) = found.insert(name.clone(), new) {
+        for id in old.routines {
+            catalog.routines[id.0 as usize].replaced = true;
+        }
         let message =
             format!("trigger {name} is created more than once; the last definition is used");
         let finding = Diagnostic::new(Code::DuplicateObject, message);

@@ -52,6 +52,9 @@ impl Index {
         }
         for (i, r) in catalog.routines.iter().enumerate() {
             let id = RoutineId(i as u32);
+            if r.replaced {
+                continue;
+            }
             if let Some(parent) = r.parent {
                 index.nested.entry(parent).or_default().push(id);
             } else if let Some(p) = &r.package {
