@@ -434,24 +434,24 @@ impl<'a> Lexer<'a> {
         (TokKind::Unknown, Tok::Unknown)
     }
 
-    /// A quoted name ends on its line; otherwise the rest of the line is unknown.
+    /// A quoted name ends on its line, or is short; otherwise the rest of the line is unknown.
     fn quoted_name(&mut self) -> (TokKind, Tok) {
         let rest = &self.bytes[self.pos + 1..];
-        let stop = rest.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r'));
-        match stop {
-            Some(n) if rest[n] == b'"' => {
-                self.pos += n + 2;
-                (TokKind::QuotedName, Tok::Quoted)
-            }
+        let line = rest.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r'));
+        let short = rest.iter().take(31).position(|b| *b == b'"');
+        match line {
+            Some(n) if rest[n] == b'"' => self.pos += n + 2,
+            Some(_) if short.is_some() => self.pos += short.unwrap_or(0) + 2,
             Some(n) => {
                 self.pos += n + 1;
-                (TokKind::Unknown, Tok::Unknown)
+                return (TokKind::Unknown, Tok::Unknown);
             }
             None => {
                 self.pos = self.bytes.len();
-                (TokKind::Unknown, Tok::Unknown)
+                return (TokKind::Unknown, Tok::Unknown);
             }
         }
+        (TokKind::QuotedName, Tok::Quoted)
     }
 }
 

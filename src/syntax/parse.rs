@@ -227,7 +227,8 @@ fn not_sql(text: &str, file: FileId) -> Option<Unit> {
 }
 
 /// Whether a text is plausibly SQL, PL/SQL, a SQL*Plus script or a control file: it is empty, or
-/// its first word can begin one and the text is not plainly something else.
+/// its first word can begin one and the text is not plainly something else, or some later line
+/// plainly begins a statement.
 pub fn looks_like_sql(text: &str) -> bool {
     let mut lexer = Lexer::new(text, 0);
     let mut words = Vec::new();
@@ -247,11 +248,60 @@ pub fn looks_like_sql(text: &str) -> bool {
     let Some(at) = first_at else {
         return true;
     };
-    first_word_fits(&words)
-        || text[at..]
-            .get(..10)
-            .is_some_and(|w| w.eq_ignore_ascii_case("ADMINISTER"))
-        || super::split::command_line(text, at) && !prose(text, at)
+    if first_word_fits(&words) || word_at(text, at, "ADMINISTER") {
+        return true;
+    }
+    let command = super::split::command_line(text, at) && !prose(text, at);
+    let foreign = matches!(
+        words[0],
+        Tok::LBrace | Tok::LBracket | Tok::Lt | Tok::Unknown
+    );
+    command || !foreign && !text[at..].starts_with(['#', '%']) && has_statement_line(text)
+}
+
+fn word_at(text: &str, at: usize, word: &str) -> bool {
+    text.get(at..at + word.len())
+        .is_some_and(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// A line that only a script has: a bare BEGIN or DECLARE, `CREATE OR REPLACE`, `CREATE TABLE`,
+/// `INSERT INTO` and the like.
+fn has_statement_line(text: &str) -> bool {
+    text.lines().any(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let first = words.next().unwrap_or("");
+        if !first.starts_with(|c: char| "bcdimBCDIM".contains(c)) {
+            return false;
+        }
+        let pair = (
+            first.to_ascii_uppercase(),
+            words.next().map(str::to_ascii_uppercase),
+        );
+        match (pair.0.as_str(), pair.1.as_deref()) {
+            ("BEGIN" | "DECLARE", None) => true,
+            ("CREATE", Some(what)) => {
+                [
+                    "OR",
+                    "TABLE",
+                    "PACKAGE",
+                    "PROCEDURE",
+                    "FUNCTION",
+                    "VIEW",
+                    "TRIGGER",
+                    "SEQUENCE",
+                    "INDEX",
+                    "GLOBAL",
+                ]
+                .contains(&what)
+                    && line.len() < 200
+                    && !line.trim_end().ends_with('.')
+            }
+            ("INSERT" | "MERGE", Some("INTO")) | ("DELETE", Some("FROM")) => {
+                !line.trim_end().ends_with('.')
+            }
+            _ => false,
+        }
+    })
 }
 
 fn first_word_fits(words: &[Tok]) -> bool {

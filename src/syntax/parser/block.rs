@@ -36,6 +36,7 @@ impl Parser<'_> {
                 self.open_within(|f| matches!(f.frame, Frame::If | Frame::Case))
             }
             Tok::WHEN => self.open_within(|f| f.frame == Frame::Case || f.handlers),
+            t if t.is_name() && self.nth(1) == Tok::THEN => self.open_within(|f| f.handlers),
             Tok::EXCEPTION if self.nth(1) != Tok::Dot => self
                 .open_within(|f| matches!(f.frame, Frame::Block | Frame::Routine) && !f.handlers),
             Tok::PROCEDURE | Tok::FUNCTION => self.nth(1).is_name(),
@@ -68,7 +69,15 @@ impl Parser<'_> {
             Tok::IF => Frame::If,
             Tok::LOOP => Frame::Loop,
             Tok::CASE => Frame::Case,
-            _ => return self.bare_end_target(),
+            t => match self.nth(2) {
+                // A stray token between END and its word.
+                Tok::IF if !t.is_name() && t != Tok::Semi => Frame::If,
+                Tok::LOOP if !t.is_name() && t != Tok::Semi => Frame::Loop,
+                // `END; IF;`.
+                Tok::IF if self.nth(3) == Tok::Semi && self.innermost(Frame::If) => Frame::If,
+                Tok::LOOP if self.nth(3) == Tok::Semi && self.innermost(Frame::Loop) => Frame::Loop,
+                _ => return self.bare_end_target(),
+            },
         };
         for (i, open) in self.frames.iter().enumerate().rev() {
             if open.frame == wanted {
@@ -94,6 +103,9 @@ impl Parser<'_> {
         {
             return None;
         }
+        if !self.end_is_plausible() {
+            return None;
+        }
         if self.nth(1).is_name() {
             let named = self
                 .frames
@@ -112,6 +124,23 @@ impl Parser<'_> {
             }
         }
         Some(innermost)
+    }
+
+    /// Nothing stands behind the END at the cursor that no END can have.
+    fn end_is_plausible(&self) -> bool {
+        match self.nth(1) {
+            Tok::Semi | Tok::Eof | Tok::DEnd | Tok::DElse | Tok::DElsif | Tok::LabelOpen => true,
+            Tok::BEFORE | Tok::AFTER | Tok::INSTEAD => true,
+            Tok::Slash => self.nth(2) == Tok::Eof,
+            t if t.is_name() => {
+                matches!(self.nth(2), Tok::Semi | Tok::Eof)
+                    || self.nth(2) == Tok::Slash && self.nth(3) == Tok::Eof
+                    || self.nth(2) == Tok::Dot && self.nth(4) == Tok::Semi
+                    || self.starts_line(self.p + 1)
+                    || self.starts_line(self.p + 2)
+            }
+            _ => self.starts_line(self.p + 1),
+        }
     }
 
     fn names_frame(&self, open: &Open) -> bool {
@@ -227,6 +256,14 @@ impl Parser<'_> {
         self.bump();
         match word {
             Some(tok) if self.at() == tok => self.bump(),
+            Some(tok) if self.nth(1) == tok => {
+                self.report_at(self.p, Code::Syntax, "IF, LOOP or CASE");
+                let start = self.p;
+                self.bump();
+                let junk = self.span(start);
+                self.not_understood(junk);
+                self.bump();
+            }
             Some(_) => {
                 let what = match frame.map(|f| f.frame) {
                     Some(Frame::If) => "IF after END",
@@ -289,7 +326,10 @@ impl Parser<'_> {
             f.handlers = true;
         }
         let mark = self.mark::<Handler>();
-        while self.at() == Tok::WHEN || (self.at() == Tok::DIf && self.nth(1) != Tok::Eof) {
+        while self.at() == Tok::WHEN
+            || self.handler_without_when()
+            || (self.at() == Tok::DIf && self.nth(1) != Tok::Eof)
+        {
             if self.at() == Tok::DIf {
                 self.splice_directive();
                 continue;
@@ -300,9 +340,16 @@ impl Parser<'_> {
         self.list(mark)
     }
 
+    /// `name THEN`: its WHEN is missing.
+    fn handler_without_when(&self) -> bool {
+        self.at().is_name() && self.nth(1) == Tok::THEN
+    }
+
     fn handler(&mut self) -> Handler {
         let start = self.p;
-        self.bump();
+        if !self.eat(Tok::WHEN) {
+            self.report_at(self.p, Code::Syntax, "WHEN");
+        }
         let names = match self.attempt(Self::handler_names) {
             Ok(names) => names,
             Err(Fail) => {

@@ -32,7 +32,7 @@ impl Parser<'_> {
                 within = self.order_by()?;
             }
             if self.at() != Tok::RParen {
-                tail = self.argument_words()?;
+                tail = self.argument_words(worded)?;
             }
         }
         self.expect(Tok::RParen, "`,` or `)`")?;
@@ -117,14 +117,13 @@ impl Parser<'_> {
     }
 
     /// Words between the last argument and `)`: IGNORE NULLS, ON OVERFLOW, DEFAULT .. ON CONVERSION ERROR, USING.
-    fn argument_words(&mut self) -> P<TokSpan> {
+    fn argument_words(&mut self, worded: bool) -> P<TokSpan> {
         let start = self.p;
         let known = self.at_word("COST")
+            || self.at() == Tok::FROM && matches!(self.nth(1), Tok::FIRST | Tok::LAST)
             || matches!(
                 self.at(),
-                Tok::INTO
-                    | Tok::OF
-                    | Tok::BY
+                Tok::BY
                     | Tok::DETERMINISTIC
                     | Tok::IGNORE
                     | Tok::RESPECT
@@ -135,12 +134,10 @@ impl Parser<'_> {
                     | Tok::RETURNING
                     | Tok::WITH
                     | Tok::AS
-                    | Tok::NULL
                     | Tok::PARTITION
                     | Tok::ABSENT
-                    | Tok::FROM
             );
-        if !known {
+        if !known && !worded {
             return self.fail("`,` or `)`");
         }
         self.skip_to_close()?;

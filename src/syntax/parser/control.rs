@@ -61,7 +61,7 @@ impl Parser<'_> {
         })
     }
 
-    fn innermost(&self, frame: Frame) -> bool {
+    pub(super) fn innermost(&self, frame: Frame) -> bool {
         self.frames.last().is_some_and(|f| f.frame == frame)
     }
 
@@ -432,9 +432,10 @@ impl Parser<'_> {
         })
     }
 
-    /// Every arm of the `$IF` at the cursor ends with `;` (or is empty) and is balanced.
+    /// Every arm of the `$IF` at the cursor ends with `;` (or is empty) and opens as many blocks
+    /// as it closes.
     pub(super) fn arms_are_whole(&self) -> bool {
-        let (mut nest, mut parens, mut blocks) = (0i32, 0i32, 0i32);
+        let (mut nest, mut blocks) = (0i32, 0i32);
         let mut in_arm = false;
         let mut last = Tok::Eof;
         for i in self.p..self.toks.len() {
@@ -442,13 +443,12 @@ impl Parser<'_> {
             match tok {
                 Tok::DIf => nest += 1,
                 Tok::DThen if nest == 1 => {
-                    (in_arm, parens, blocks, last) = (true, 0, 0, Tok::Eof);
+                    (in_arm, blocks, last) = (true, 0, Tok::Eof);
                     continue;
                 }
                 Tok::DElsif | Tok::DElse | Tok::DEnd if nest == 1 => {
                     if in_arm
-                        && (parens != 0
-                            || blocks != 0
+                        && (blocks != 0
                             || !matches!(last, Tok::Semi | Tok::Eof | Tok::DEnd | Tok::LabelClose))
                     {
                         return false;
@@ -457,12 +457,10 @@ impl Parser<'_> {
                         return true;
                     }
                     in_arm = tok == Tok::DElse;
-                    (parens, blocks, last) = (0, 0, Tok::Eof);
+                    (blocks, last) = (0, Tok::Eof);
                     continue;
                 }
                 Tok::DEnd => nest -= 1,
-                Tok::LParen => parens += 1,
-                Tok::RParen => parens -= 1,
                 Tok::BEGIN => blocks += 1,
                 Tok::IF | Tok::LOOP | Tok::CASE if last != Tok::END => blocks += 1,
                 Tok::END => blocks -= 1,
@@ -474,7 +472,7 @@ impl Parser<'_> {
     }
 
     /// Removes the `$IF` group at the cursor but for the tokens of its first branch. The others
-    /// stay on the tape and count as not understood clauses.
+    /// stay on the tape: they count as opaque, or, where they hold whole statements, as errors.
     pub(super) fn splice_directive(&mut self) {
         self.keep_original();
         let at = self.p;
@@ -494,6 +492,13 @@ impl Parser<'_> {
         }
         let from = stop.unwrap_or(end);
         let until = (end + 1).min(self.toks.len() - 1).max(from);
+        if self.toks[from..until].contains(&Tok::Semi) {
+            // Whole statements would be lost without a word.
+            self.dropped.push(TokSpan::new(
+                self.sig[from] - self.base,
+                self.sig[until - 1] + 1 - self.base,
+            ));
+        }
         self.toks.drain(from..until);
         self.sig.drain(from..until);
         let then = then.min(self.toks.len() - 2).max(at);

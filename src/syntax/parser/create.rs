@@ -8,13 +8,14 @@ impl Parser<'_> {
         self.bump();
         loop {
             match self.at() {
-                Tok::OR => self.p += 2,
+                Tok::OR if self.nth(1) == Tok::REPLACE => self.p += 2,
                 Tok::AND if matches!(self.nth(1), Tok::RESOLVE | Tok::COMPILE) => self.p += 2,
                 Tok::EDITIONABLE
                 | Tok::NONEDITIONABLE
                 | Tok::NOFORCE
                 | Tok::FORCE
                 | Tok::EDITIONING => self.bump(),
+                Tok::Subst if self.nth(1).is_name() => self.bump(),
                 Tok::NO if self.nth(1) == Tok::FORCE => self.p += 2,
                 _ => break,
             }
@@ -25,7 +26,7 @@ impl Parser<'_> {
         ) {
             return self.create_plsql(start);
         }
-        self.create_sql()
+        self.create_anyway(start)
     }
 
     pub(super) fn if_not_exists(&mut self) {
@@ -357,7 +358,7 @@ impl Parser<'_> {
             {
                 self.create_link()
             }
-            (t, _) if t.is_name() => {
+            (t, _) if t.is_name() && self.creatable() => {
                 self.opaque += 1;
                 self.bump();
                 self.skip_clauses()?;
@@ -365,6 +366,103 @@ impl Parser<'_> {
             }
             _ => self.fail("what to create"),
         }
+    }
+
+    /// What CREATE can create and is kept as tokens.
+    fn creatable(&self) -> bool {
+        const OTHERS: &[&str] = &[
+            "AUDIT",
+            "CLUSTER",
+            "CONTEXT",
+            "CONTROLFILE",
+            "DATABASE",
+            "DIMENSION",
+            "DIRECTORY",
+            "DISKGROUP",
+            "DOMAIN",
+            "EDITION",
+            "FLASHBACK",
+            "HIERARCHY",
+            "ANALYTIC",
+            "ATTRIBUTE",
+            "INDEXTYPE",
+            "INMEMORY",
+            "JAVA",
+            "LIBRARY",
+            "LOCKDOWN",
+            "LOGICAL",
+            "MATERIALIZED",
+            "MLE",
+            "OPERATOR",
+            "OUTLINE",
+            "PFILE",
+            "PLUGGABLE",
+            "PMEM",
+            "PROFILE",
+            "PROPERTY",
+            "PUBLIC",
+            "PRIVATE",
+            "RESTORE",
+            "ROLE",
+            "ROLLBACK",
+            "SCHEMA",
+            "SPFILE",
+            "TABLESPACE",
+            "TEMPORARY",
+            "BIGFILE",
+            "SMALLFILE",
+            "UNDO",
+            "USER",
+            "VECTOR",
+            "JSON",
+            "CLEAN",
+            "SHARED",
+            "USECASE",
+            "TRUE",
+            "BITMAP",
+            "MULTIVALUE",
+            "SEARCH",
+            "HYBRID",
+            "LOCAL",
+            "NO",
+            "DATA",
+            "FORCE",
+            "DATAFILE",
+            "ASSERTION",
+            "MANDATORY",
+            "FLEXIBLE",
+        ];
+        OTHERS
+            .iter()
+            .any(|w| self.text(self.p).eq_ignore_ascii_case(w))
+    }
+
+    /// A broken header: PACKAGE, PROCEDURE, FUNCTION, TRIGGER or TYPE stands a few words further,
+    /// so that its body is read all the same.
+    fn create_anyway(&mut self, start: usize) -> P<ItemKind> {
+        let read = self.attempt(Self::create_sql);
+        if let Ok(kind) = read {
+            return Ok(kind);
+        }
+        let kind = |t: Tok| {
+            matches!(
+                t,
+                Tok::PACKAGE | Tok::PROCEDURE | Tok::FUNCTION | Tok::TRIGGER | Tok::TYPE
+            )
+        };
+        if self.at() == Tok::BODY && self.nth(1).is_name() {
+            self.report();
+            return self.package(start);
+        }
+        let Some(n) = (0..6).find(|n| kind(self.nth(*n)) && self.nth(n + 1).is_name()) else {
+            return Err(Fail);
+        };
+        self.failure.at = self.p;
+        self.report();
+        self.p += n;
+        let span = self.span(start);
+        self.not_understood(span);
+        self.create_plsql(start)
     }
 
     fn create_link(&mut self) -> P<ItemKind> {

@@ -36,7 +36,7 @@ impl Parser<'_> {
 
     fn body_without_begin(&self) -> bool {
         match self.at() {
-            t if t.is_name() && matches!(self.nth(1), Tok::Semi | Tok::LParen) => false,
+            t if t.is_name() && self.nth(1) == Tok::Semi => self.layout,
             Tok::LabelOpen => false,
             _ => self.looks_like_statement(self.p),
         }

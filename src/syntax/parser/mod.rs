@@ -102,6 +102,8 @@ pub(super) struct Parser<'a> {
     layout: bool,
     errors: Vec<Diagnostic>,
     error_tokens: Vec<TokSpan>,
+    /// Branches of `$IF` that were left out although they hold whole statements.
+    dropped: Vec<TokSpan>,
     statements: u32,
     opaque: u32,
 }
@@ -154,6 +156,7 @@ impl<'a> Parser<'a> {
             layout: false,
             errors: Vec::new(),
             error_tokens: Vec::new(),
+            dropped: Vec::new(),
             statements: 0,
             opaque: 0,
         }
@@ -171,6 +174,7 @@ impl<'a> Parser<'a> {
         self.scratch.rewind(&Ast::default().mark());
         self.depth = 0;
         self.frames.clear();
+        self.dropped.clear();
     }
 
     /// Keeps the tokens for a second reading, before some are taken away.
@@ -186,6 +190,7 @@ impl<'a> Parser<'a> {
     /// Takes out what was read, with its root.
     fn take(&mut self, item: Item) -> Parsed {
         let rest = self.sig[self.p];
+        self.report_dropped();
         let error_bytes = self.error_bytes();
         let mut ast = std::mem::take(&mut self.ast);
         let item = ast.add(item);
@@ -198,6 +203,17 @@ impl<'a> Parser<'a> {
             statements: std::mem::take(&mut self.statements),
             opaque: std::mem::take(&mut self.opaque),
             rest,
+        }
+    }
+
+    fn report_dropped(&mut self) {
+        for span in std::mem::take(&mut self.dropped) {
+            let start = self.tape.range(self.base + span.start);
+            let message = "a branch of $IF cuts across blocks: only the first branch was read";
+            let place = Span::new(self.file, start.start as u32, start.end as u32);
+            self.errors
+                .push(Diagnostic::new(Code::Syntax, message).at(place, ""));
+            self.error_tokens.push(span);
         }
     }
 

@@ -59,6 +59,7 @@ pub(super) fn is_reserved(t: Tok) -> bool {
             | Tok::IF
             | Tok::ELSIF
             | Tok::BEGIN
+            | Tok::DECLARE
             | Tok::LOOP
             | Tok::CASE
     )

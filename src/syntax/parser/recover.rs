@@ -102,13 +102,16 @@ impl Parser<'_> {
             | Tok::PROCEDURE
             | Tok::FUNCTION
             | Tok::CREATE
-            | Tok::END
             | Tok::ELSE
             | Tok::DEnd
             | Tok::DElse
             | Tok::DElsif
             | Tok::DIf => true,
             Tok::FOR => next.is_name() && self.nth(2) == Tok::IN,
+            Tok::END => {
+                matches!(next, Tok::Semi | Tok::IF | Tok::LOOP | Tok::CASE | Tok::Eof)
+                    || next.is_name() && self.nth(2) == Tok::Semi
+            }
             Tok::INSERT | Tok::MERGE => next == Tok::INTO,
             Tok::DELETE => next == Tok::FROM,
             Tok::UPDATE => {

@@ -7,6 +7,9 @@ impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Stmt {
         let start = self.p;
         self.statements += 1;
+        if let Some(words) = self.stray_words() {
+            return self.stray(start, words);
+        }
         let mut result = self.attempt(Self::labelled);
         while result.is_err() && self.splice_failed(start) {
             result = self.attempt(Self::labelled);
@@ -20,6 +23,49 @@ impl Parser<'_> {
                 Stmt { span, label, kind }
             }
             Err(Fail) => self.unparsed(start),
+        }
+    }
+
+    /// Words that only continue or close something, where nothing is open that they could belong
+    /// to: how many tokens are theirs. What follows is read as a statement of its own.
+    fn stray_words(&self) -> Option<usize> {
+        match self.at() {
+            Tok::END => Some(match (self.nth(1), self.nth(2)) {
+                (Tok::IF | Tok::LOOP | Tok::CASE, Tok::Semi) => 3,
+                (Tok::IF | Tok::LOOP | Tok::CASE, t) if t.is_name() && self.nth(3) == Tok::Semi => {
+                    4
+                }
+                (Tok::Semi, _) => 2,
+                (t, Tok::Semi) if t.is_name() => 3,
+                _ => 1,
+            }),
+            Tok::ELSE | Tok::THEN => Some(1),
+            Tok::EXCEPTION if self.nth(1) == Tok::WHEN => Some(1),
+            Tok::ELSIF | Tok::WHEN => {
+                let stop = |t: Tok| matches!(t, Tok::THEN | Tok::Semi | Tok::Eof);
+                let n = (1..).find(|n| stop(self.nth(*n))).unwrap_or(1);
+                Some(if self.nth(n) == Tok::Eof { n } else { n + 1 })
+            }
+            _ => None,
+        }
+    }
+
+    fn stray(&mut self, start: usize, words: usize) -> Stmt {
+        self.failure = Failure {
+            at: start,
+            code: Code::Syntax,
+            expected: "a statement",
+        };
+        self.report();
+        for _ in 0..words {
+            self.bump();
+        }
+        let span = self.span(start);
+        self.not_understood(span);
+        Stmt {
+            span,
+            label: None,
+            kind: StmtKind::Unparsed,
         }
     }
 
@@ -132,6 +178,11 @@ impl Parser<'_> {
             || tok.is_name() && matches!(next, Tok::Assign | Tok::Dot | Tok::Percent)
         {
             return Ok((self.call_or_assign()?, true));
+        }
+        if next == Tok::Semi
+            && matches!(tok, Tok::IF | Tok::CASE | Tok::LOOP | Tok::WHILE | Tok::FOR)
+        {
+            return self.fail("what belongs to it");
         }
         match tok {
             Tok::IF => return self.if_stmt(),
@@ -447,7 +498,10 @@ impl Parser<'_> {
         let (mut into, mut using, mut returning) = (None, List::empty(), None);
         loop {
             match self.at() {
-                Tok::INTO | Tok::BULK if into.is_none() => into = self.into_clause()?,
+                Tok::INTO if into.is_none() => into = self.into_clause()?,
+                Tok::BULK if into.is_none() && self.nth(1) == Tok::COLLECT => {
+                    into = self.into_clause()?
+                }
                 Tok::USING if using.is_empty() => using = self.using()?,
                 Tok::RETURNING | Tok::RETURN if returning.is_none() => {
                     self.bump();

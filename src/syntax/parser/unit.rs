@@ -222,6 +222,13 @@ impl<'a> Parser<'a> {
         let next = self.nth(1);
         match self.at() {
             Tok::CREATE => self.create(),
+            Tok::OR | Tok::REPLACE
+                if matches!(next, Tok::REPLACE | Tok::CREATE)
+                    || next.is_word() && self.at() == Tok::REPLACE =>
+            {
+                self.report_at(self.p, Code::Syntax, "CREATE");
+                self.create()
+            }
             Tok::PACKAGE | Tok::PROCEDURE | Tok::FUNCTION | Tok::TRIGGER | Tok::TYPE
                 if next.is_name() =>
             {

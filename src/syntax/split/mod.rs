@@ -268,7 +268,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if self.mode == Mode::Start {
             self.first = tok;
             self.mode = match tok {
-                Tok::CREATE => Mode::Create,
+                Tok::CREATE | Tok::OR | Tok::REPLACE => Mode::Create,
                 Tok::BEGIN => Mode::Begin,
                 Tok::DECLARE
                 | Tok::LabelOpen
@@ -305,6 +305,14 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 // CREATE SCHEMA holds CREATEs; audit policies list privileges.
                 self.first = Tok::GRANT;
                 Mode::Sql
+            }
+            // A word too many in a broken header does not hide what is created.
+            Tok::BODY => {
+                self.depth = 1;
+                Mode::Plsql
+            }
+            t if self.count <= 4 && (t == Tok::Ident || t == Tok::CREATE || !t.is_name()) => {
+                Mode::Create
             }
             _ => Mode::Sql,
         };
