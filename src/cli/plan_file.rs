@@ -20,6 +20,18 @@ pub fn to_text(plan: &Plan) -> Result<String, Failure> {
         .map_err(|e| Failure::new(Code::Defect, format!("the plan cannot be written: {e}")))
 }
 
+/// The JSON Schema of plan.json.
+pub fn schema() -> Result<String, Failure> {
+    serde_json::to_string_pretty(&schemars::schema_for!(Plan))
+        .map(|text| text + "\n")
+        .map_err(|e| {
+            Failure::new(
+                Code::Defect,
+                format!("the plan's schema cannot be written: {e}"),
+            )
+        })
+}
+
 /// Reads a plan, and its text as it is.
 pub fn read(path: &Path) -> Result<(Plan, String), Failure> {
     let shown = path.display().to_string();

@@ -83,3 +83,173 @@ fn a_refused_run_touches_nothing() {
     .exits(2);
     assert_eq!(snapshot(dir.path()), before);
 }
+
+fn text(path: &std::path::Path) -> &str {
+    path.to_str().expect("path")
+}
+
+/// Runs `migrate` and asserts that a refusal leaves no output folder.
+fn refused(input: &std::path::Path, out: &std::path::Path, more: &[&str], exit: i32, code: &str) {
+    let base = ["migrate", text(input), "--out", text(out)];
+    run(base.iter().chain(more)).exits(exit).says(code);
+    assert!(!out.exists(), "{code} left something behind");
+}
+
+#[test]
+fn unusable_inputs_are_refused() {
+    let tmp = folder(&[
+        ("binary/x.sql", b"\x7fELF\0\0\0\0"),
+        ("prose/letter.txt", b"Dear reader,\nnothing to see here.\n"),
+        ("config/ora2stream.toml", b"[kafka]\nbootsrap = \"x:1\"\n"),
+        ("config/a.sql", b"SELECT 1 FROM dual;\n"),
+        ("good/a.sql", b"SELECT 1 FROM dual;\n"),
+    ]);
+    let at = |name: &str| tmp.path().join(name);
+    fs::create_dir(at("empty")).expect("folder");
+    let out = at("out");
+    refused(&at("missing"), &out, &[], 3, "U001");
+    refused(&at("empty"), &out, &[], 3, "U002");
+    refused(&at("binary"), &out, &[], 3, "U002");
+    refused(&at("prose"), &out, &[], 3, "U002");
+    refused(
+        &at("config"),
+        &out,
+        &[],
+        2,
+        "did you mean `kafka.bootstrap`?",
+    );
+    refused(
+        &at("good"),
+        &out,
+        &["--set", "kafka.partitons=3"],
+        2,
+        "did you mean `kafka.partitions`?",
+    );
+    refused(&at("good"), &out, &["--encoding", "klingon"], 2, "U003");
+    refused(
+        &at("good"),
+        &out,
+        &["--rules", text(&at("missing"))],
+        2,
+        "L002",
+    );
+    refused(&at("good"), &at("good/a.sql/out"), &[], 5, "U005");
+}
+
+#[test]
+fn damaged_files_are_read_as_far_as_they_go() {
+    let whole = fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/retail/plsql/sales_pkg.pkb"),
+    )
+    .expect("the sample");
+    let cut = &whole[..whole.len() / 2];
+    let broken = [
+        b"-- \xe6\xa4\x9c\xe9\x87\x9d \xff\xfe broken\n".as_slice(),
+        &whole,
+    ]
+    .concat();
+    let tmp = folder(&[
+        ("in/cut.pkb", cut),
+        ("in/broken.pkb", &broken),
+        ("in/x.bin", b"\0\0"),
+    ]);
+    let out = tmp.path().join("out");
+    let ran = run(["migrate", text(&tmp.path().join("in")), "--out", text(&out)]).exits(0);
+    assert!(
+        ran.err.contains("S002"),
+        "broken UTF-8 is said: {}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("error[P00"),
+        "the cut is said: {}",
+        ran.err
+    );
+    let report: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("report/report.json")).expect("report"))
+            .expect("JSON");
+    assert_eq!(report["gate"]["ok"], true, "{}", report["gate"]);
+    assert_eq!(report["gate"]["files_in"], 3);
+}
+
+#[test]
+fn a_line_of_two_hundred_megabytes_is_survived() {
+    use std::io::Write;
+    let tmp = folder(&[("in/small.sql", b"SELECT 1 FROM dual;\n")]);
+    let file = fs::File::create(tmp.path().join("in/large.sql")).expect("file");
+    let mut file = std::io::BufWriter::new(file);
+    file.write_all(b"INSERT INTO t VALUES ('").expect("write");
+    let megabyte = vec![b'x'; 1 << 20];
+    (0..200).for_each(|_| file.write_all(&megabyte).expect("write"));
+    file.write_all(b"');\n").expect("write");
+    drop(file);
+    let parsed = run(["parse", text(&tmp.path().join("in")), "--json"]).exits(0);
+    assert_eq!(parsed.out.lines().count(), 3);
+    assert!(parsed.out.contains("\"clean_files\":2"), "{}", parsed.out);
+}
+
+/// A plan that is written out needs many kilobytes; the file size limit stands for a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_leaves_nothing_half_written() {
+    let tmp = folder(&[]);
+    let out = tmp.path().join("out");
+    let limited = |out: &std::path::Path| {
+        std::process::Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh"])
+            .arg(env!("CARGO_BIN_EXE_ora2stream"))
+            .args(["migrate", "samples/retail", "--out"])
+            .arg(out)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .map(super::support::Run::from)
+            .expect("sh")
+    };
+    limited(&out).exits(5).says("U005");
+    assert!(!out.exists(), "a first run leaves no folder");
+    // Over a former run: everything stays as it was.
+    run([
+        "migrate",
+        &format!("{}/samples/retail", env!("CARGO_MANIFEST_DIR")),
+        "--out",
+        text(&out),
+    ])
+    .exits(0);
+    let report = out.join("report/report.json");
+    fs::remove_file(&report).expect("remove");
+    let before = snapshot(&out);
+    limited(&out).exits(5).says("U005");
+    assert_eq!(snapshot(&out), before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_cannot_be_written_is_exit_5() {
+    let tmp = folder(&[("in/a.sql", b"SELECT 1 FROM dual;\n")]);
+    // Nobody, not even root, makes folders there.
+    let out = std::path::Path::new("/proc/ora2stream-out");
+    refused(&tmp.path().join("in"), out, &[], 5, "U005");
+    run([
+        "plan",
+        text(&tmp.path().join("in")),
+        "--out",
+        "/proc/plan.json",
+    ])
+    .exits(5)
+    .says("U005");
+}
+
+#[test]
+fn a_plan_that_is_there_is_not_replaced_unasked() {
+    let tmp = folder(&[
+        ("in/a.sql", b"SELECT 1 FROM dual;\n"),
+        ("plan.json", b"mine"),
+    ]);
+    let (input, plan) = (tmp.path().join("in"), tmp.path().join("plan.json"));
+    run(["plan", text(&input), "--out", text(&plan)])
+        .exits(2)
+        .says("U004");
+    assert_eq!(fs::read(&plan).expect("plan"), b"mine");
+    run(["plan", text(&input), "--out", text(&plan), "--force"]).exits(0);
+    run(["plan", text(&input), "--out", text(&plan)]).exits(0);
+}

@@ -140,7 +140,7 @@ fn the_tables_of_retail_have_types_and_keys() {
     assert_eq!(orders.partition_by, ["ORDERED_AT"]);
     assert!(orders.rows.is_some() && orders.comment.is_some());
     assert_eq!(c.triggers.len(), 2);
-    assert_eq!(c.sequences.len(), 5);
+    assert_eq!(c.sequences.len(), 4);
     let overview = &c.tables[&TableName::new("RETAIL", "V_CUSTOMER_OVERVIEW")];
     assert!(
         overview

@@ -16,6 +16,7 @@ pub fn run(args: &GenerateArgs, console: Console) -> Result<Exit, Failure> {
     let part = generate::is_part(&args.only);
     if !part {
         files.push(plan_json(args, plan_file::to_text(&plan)?, text));
+        files.push(OutFile::text("plan.schema.json", plan_file::schema()?));
     }
     let scope = if part {
         Scope::Part

@@ -20,6 +20,7 @@ pub fn run(args: &MigrateArgs, console: Console) -> Result<Exit, Failure> {
     )?);
     files.push(analysed.timing(console));
     files.push(OutFile::text("plan.json", plan_file::to_text(plan)?));
+    files.push(OutFile::text("plan.schema.json", plan_file::schema()?));
     let scope = if part { Scope::Part } else { Scope::Everything };
     let written = out.write(&files, scope)?;
     let done = finish::written(&args.out, &written, Some(analysed.gate()), console)?;

@@ -103,6 +103,10 @@ impl OutputDir {
             let message = format!("--out {shown} is a file, not a folder");
             return Err(Failure::new(Code::ForeignOutput, message));
         }
+        if !dir.exists() {
+            let (dir, manifest) = (dir.to_path_buf(), Manifest::default());
+            return Ok(OutputDir { dir, manifest });
+        }
         let manifest = Manifest::read(dir).map_err(|why| {
             Failure::new(
                 Code::ForeignOutput,
@@ -112,9 +116,7 @@ impl OutputDir {
         })?;
         let manifest = manifest.unwrap_or_default();
         let mut present = Vec::new();
-        if dir.is_dir() {
-            list(dir, "", &mut present).map_err(|e| failed(dir, &e))?;
-        }
+        list(dir, "", &mut present).map_err(|e| failed(dir, &e))?;
         let foreign: Vec<&String> = present.iter().filter(|p| !manifest.has(p)).collect();
         if !force && !foreign.is_empty() {
             return Err(foreign_files(dir, &foreign));

@@ -1,0 +1,90 @@
+//! The completeness gate fails when something that was read is not reported.
+
+use std::path::Path;
+
+use ora2stream::assess::{AssessInput, build, census};
+use ora2stream::catalog::build::{CatalogConfig, build as build_catalog};
+use ora2stream::cli::config::Encodings;
+use ora2stream::cli::input::{Reading, read};
+use ora2stream::dataflow::analyze;
+use ora2stream::dataflow::model::Flows;
+use ora2stream::plan::build::{BuildInput, build as build_plan};
+use ora2stream::plan::config::ProjectConfig;
+use ora2stream::rules::Registry;
+use ora2stream::source::Input;
+use ora2stream::syntax::{ParsedFile, parse_all};
+
+fn sample() -> Input {
+    let encodings = Encodings::all(None);
+    let reading = Reading {
+        encodings: &encodings,
+        exclude: &[],
+        schedule_files: &[],
+        out: None,
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/retail");
+    read(&path, reading, &|_| {}).expect("the sample")
+}
+
+/// The gate over a pipeline that is tampered with between its rooms.
+fn gate(
+    lose_unit: impl Fn(&mut Vec<ParsedFile>),
+    lose_write: impl Fn(&mut Flows),
+) -> ora2stream::assess::model::Gate {
+    let input = sample();
+    let map = &input.sources;
+    let whole = parse_all(map);
+    let mut files = parse_all(map);
+    lose_unit(&mut files);
+    let config = ProjectConfig::default();
+    let registry = Registry::builtin().expect("the built-in rules");
+    let catalog = build_catalog(map, &files, &[], &CatalogConfig::default());
+    let mut flows = analyze(map, &files, &catalog);
+    lose_write(&mut flows);
+    let built = build_plan(&BuildInput {
+        map,
+        catalog: &catalog,
+        flows: &flows,
+        registry: &registry,
+        config: &config,
+        queries: Vec::new(),
+    });
+    let report = build(&AssessInput {
+        input: &input,
+        files: &files,
+        census: census::take(&input, &whole, catalog.jobs.len() as u64),
+        catalog: &catalog,
+        flows: &flows,
+        built: &built,
+        findings: &[],
+    });
+    report.gate
+}
+
+#[test]
+fn it_adds_up_when_nothing_is_lost() {
+    let gate = gate(|_| {}, |_| {});
+    assert!(gate.ok, "{gate:?}");
+}
+
+#[test]
+fn a_lost_unit_is_noticed() {
+    let lose = |files: &mut Vec<ParsedFile>| {
+        let file = files
+            .iter_mut()
+            .find(|f| f.units.iter().any(|u| !u.is_command()));
+        let units = &mut file.expect("a file with units").units;
+        let at = units.iter().position(|u| !u.is_command()).expect("a unit");
+        units.remove(at);
+    };
+    let gate = gate(lose, |_| {});
+    assert!(!gate.ok);
+    assert_eq!(gate.units_in, gate.units_reported + 1);
+}
+
+#[test]
+fn a_lost_write_is_noticed() {
+    let lose = |flows: &mut Flows| drop(flows.steps.pop());
+    let gate = gate(|_| {}, lose);
+    assert!(!gate.ok);
+}
