@@ -49,6 +49,9 @@ fn sample(
             .to_string_lossy()
             .replace('\\', "/");
         let bytes = std::fs::read(&path).expect("readable");
+        if relative.ends_with(".png") {
+            continue;
+        }
         let (text, _, broken) = encoding(&relative).decode(&bytes);
         assert!(!broken, "{relative}");
         let is_source = [".sql", ".pks", ".pkb", ".ctl"]
@@ -56,7 +59,7 @@ fn sample(
             .any(|e| relative.ends_with(e));
         if is_source {
             map.add(SourceFile::from_text(relative, text));
-        } else if !relative.ends_with(".md") && !relative.ends_with(".toml") {
+        } else if ![".md", ".toml"].iter().any(|e| relative.ends_with(e)) {
             aux.push(AuxText {
                 path: relative,
                 text: text.into_owned(),

@@ -88,3 +88,42 @@ fn a_lost_write_is_noticed() {
     let gate = gate(|_| {}, lose);
     assert!(!gate.ok);
 }
+
+/// Runs the gate over an estate of texts.
+fn gate_of(files: &[(&str, &[u8])]) -> ora2stream::assess::model::Gate {
+    let dir = super::support::folder(files);
+    let encodings = Encodings::all(None);
+    let reading = Reading {
+        encodings: &encodings,
+        exclude: &[],
+        schedule_files: &[],
+        out: None,
+    };
+    let input = read(dir.path(), reading, &|_| {}).expect("readable");
+    let registry = Registry::builtin().expect("the built-in rules");
+    let config = ProjectConfig::default();
+    ora2stream::pipeline::analyse(&input, &config, &registry, &[], &mut ())
+        .report
+        .gate
+}
+
+#[test]
+fn it_adds_up_over_code_that_is_odd() {
+    let body = b"CREATE OR REPLACE PACKAGE BODY p AS
+        PROCEDURE a IS BEGIN INSERT INTO t VALUES (1); RETURN; UPDATE t SET x = 2; END;
+        PROCEDURE b IS BEGIN DELETE t WHERE x = ; FORALL i IN 1..3 UPDATE t SET x = i; END;
+        END;\n/\n";
+    let cases: [(&str, &[u8]); 7] = [
+        ("twice", body),
+        ("after return", b"BEGIN RETURN; DELETE FROM t; END;\n/\n"),
+        ("bad loop", b"BEGIN LOOP INSERT INTO t VALUES (1; END LOOP; UPDATE t SET a = 1; END;\n/\n"),
+        ("cut", b"CREATE PROCEDURE q IS BEGIN IF a THEN UPDATE t SET x = 1; INSERT INTO t"),
+        ("script", b"INSERT INTO t VALUES (1);\nDELETE FROM t;\nTRUNCATE TABLE t;\nFOO BAR;\nMERGE INTO;\n"),
+        ("trigger", b"CREATE TRIGGER g BEFORE INSERT ON t BEGIN DELETE FROM u; END;\n/\n"),
+        ("nested", b"CREATE PROCEDURE z IS PROCEDURE y IS BEGIN DELETE FROM t; END; BEGIN NULL; EXCEPTION WHEN OTHERS THEN INSERT INTO e VALUES (1); END;\n/\n"),
+    ];
+    for (name, text) in cases {
+        let gate = gate_of(&[("a.sql", text), ("b.sql", text)]);
+        assert!(gate.ok, "{name}: {gate:?}");
+    }
+}

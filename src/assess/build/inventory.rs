@@ -161,6 +161,7 @@ pub(super) fn gate(
     files: &[FileReport],
     units: &[UnitReport],
     writes: &[WriteReport],
+    others: &[OtherWrite],
     jobs: &[JobReport],
 ) -> Gate {
     let Census {
@@ -177,7 +178,11 @@ pub(super) fn gate(
         .steps
         .iter()
         .filter(|s| s.jobs.is_empty() && !s.dynamic)
-        .count() as u64;
+        .count() as u64
+        + others
+            .iter()
+            .filter(|w| w.reason == OtherReason::Replaced)
+            .count() as u64;
     let count = |o: Outcome| writes.iter().filter(|w| w.outcome == o).count() as u64;
     Gate {
         files_in,

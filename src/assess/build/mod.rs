@@ -11,6 +11,7 @@ mod jobs;
 mod lineage;
 mod loops;
 mod missing;
+mod replaced;
 mod tables;
 mod target;
 #[cfg(test)]
@@ -159,7 +160,7 @@ pub fn build(input: &AssessInput<'_>) -> Report {
             time_zone: plan.project.time_zone.clone(),
             tool_version: env!("CARGO_PKG_VERSION").into(),
         },
-        gate: inventory::gate(input, &files, &units, &writes, &jobs),
+        gate: inventory::gate(input, &files, &units, &writes, &other_writes, &jobs),
         findings: findings::build(&cx, &writes),
         lineage: lineage::build(&cx),
         transactions: transactions::build(&cx),

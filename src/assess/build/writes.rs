@@ -1,6 +1,6 @@
 //! Every write with what became of it.
 
-use super::Cx;
+use super::{Cx, replaced};
 use crate::assess::model::*;
 use crate::dataflow::model::{Fact, Meaning, ObstacleKind, Verb, WriteStep};
 use crate::plan::build::{Decided, Outcome as Decision};
@@ -18,6 +18,7 @@ pub(super) fn build(cx: &Cx<'_>) -> (Vec<WriteReport>, Vec<OtherWrite>) {
             batch.push(write(cx, i, step));
         }
     }
+    other.extend(replaced::writes(cx));
     batch.sort_by(|a: &WriteReport, b| {
         (&a.file, a.line, a.column, &a.table).cmp(&(&b.file, b.line, b.column, &b.table))
     });

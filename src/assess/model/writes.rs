@@ -135,6 +135,8 @@ pub enum OtherReason {
     Trigger,
     /// It stands in a script or an anonymous block that no job runs.
     Script,
+    /// It stands in a body that a later definition of the same name replaces.
+    Replaced,
 }
 
 /// A loop in batch code.

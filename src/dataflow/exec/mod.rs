@@ -13,6 +13,7 @@ mod dynamic;
 mod fetch;
 mod lookup;
 mod loops;
+mod sweep;
 mod value;
 
 pub(super) use calls::effect;
@@ -142,6 +143,7 @@ pub(super) fn run(
     exec.guards = guards;
     exec.blocked = blocked;
     exec.block(body);
+    sweep::sweep(&mut exec, body);
     exec.done
 }
 

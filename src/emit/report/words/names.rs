@@ -223,6 +223,7 @@ labels!(OtherReason {
     Unreached "no job reaches it" "どのジョブからも到達しない";
     Trigger "in a trigger" "トリガー内";
     Script "in a script that no job runs" "ジョブが実行しないスクリプト内";
+    Replaced "replaced by a later definition" "後の定義で置き換えられる";
 });
 
 labels!(MissingKind {
