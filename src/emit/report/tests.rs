@@ -230,7 +230,7 @@ fn left(t: &str, report: &mut Report) {
             WaveReason::OutsideReaders { readers: vec![s()] },
         ],
         rows: Some(5),
-        residuals: 1,
+        residuals: 0,
     }];
     report.missing = vec![MissingObject {
         name: s(),

@@ -3,7 +3,7 @@
 use super::Page;
 use super::graph::shortened;
 use super::jobs::verdict_tone;
-use super::markup::Html;
+use super::markup::{Html, fill, grouped};
 use crate::assess::model::{JobReport, Window};
 use crate::emit::report::words::Ui;
 
@@ -17,8 +17,11 @@ const MAX: usize = 80;
 
 impl Page<'_> {
     pub(super) fn gantt(&self, h: &mut Html) {
-        let jobs: Vec<&JobReport> = self.report.jobs.iter().take(MAX).collect();
+        let timed = self.report.jobs.iter().filter(|j| j.window.is_some());
+        let jobs: Vec<&JobReport> = timed.take(MAX).collect();
+        let rest = self.report.jobs.len() - jobs.len();
         if jobs.is_empty() {
+            self.not_drawn(h, rest);
             return;
         }
         let width = LABEL + 24 * HOUR + 20;
@@ -39,6 +42,14 @@ impl Page<'_> {
             });
         });
         self.caption(h, Ui::GanttCaption);
+        self.not_drawn(h, rest);
+    }
+
+    fn not_drawn(&self, h: &mut Html, count: usize) {
+        if count > 0 {
+            let text = fill(self.w(Ui::NoWindow), &[&grouped(count as u64)]);
+            h.leaf("p", &[("class", "note")], &text);
+        }
     }
 
     fn hours(&self, h: &mut Html, height: u32) {
@@ -65,13 +76,8 @@ impl Page<'_> {
             h.leaf("title", &[], &job.name);
             h.text(&shortened(&job.name));
         });
-        match &job.window {
-            Some(window) => self.bars(h, job, window, y),
-            None => {
-                let x = (LABEL + 4).to_string();
-                let none = [("class", "hour start"), ("x", x.as_str()), ("y", &base)];
-                h.leaf("text", &none, self.w(Ui::NoWindow));
-            }
+        if let Some(window) = &job.window {
+            self.bars(h, job, window, y);
         }
     }
 

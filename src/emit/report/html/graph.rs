@@ -175,7 +175,7 @@ fn visit(
 /// Row of each node within its layer: two sweeps by the mean row of the neighbours.
 fn order(count: usize, edges: &[Edge], layers: &[usize]) -> Vec<usize> {
     let mut by_layer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (n, layer) in layers.iter().enumerate().take(count) {
+    for (n, layer) in layers.iter().enumerate() {
         by_layer.entry(*layer).or_default().push(n);
     }
     let mut row = vec![0; count];

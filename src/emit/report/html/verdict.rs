@@ -250,8 +250,15 @@ impl Page<'_> {
         if r.gate.writes_residual > 0 {
             steps.push(self.ws(Ui::StepResidual));
         }
-        if let Some(wave) = r.waves.first() {
-            steps.push(fill(self.w(Ui::StepWave), &[&wave.tables.join(", ")]));
+        if let Some(wave) = r
+            .waves
+            .iter()
+            .find(|w| w.residuals == 0 && !w.sources.is_empty())
+        {
+            steps.push(fill(
+                self.w(Ui::StepWave),
+                &[&wave.number.to_string(), &wave.tables.join(", ")],
+            ));
         }
         h.el("ol", &[], |h| {
             steps.iter().for_each(|s| h.leaf("li", &[], s));

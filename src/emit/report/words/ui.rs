@@ -67,7 +67,7 @@ ui! {
     StepRepair "Supply what is missing or unreadable, and run again: every gap hides work." "不足・読込不能のものを補って再実行する。欠落は作業を隠します。";
     StepConfirm "Put the open questions to their owners: assumptions become facts." "未解決の質問を担当者に確認する。前提が事実になります。";
     StepResidual "Decide the residuals by reason, the largest group first." "残件を理由ごとに、件数の多いものから決める。";
-    StepWave "Start with wave 1: {}" "ウェーブ 1 から始める: {}";
+    StepWave "Start with wave {}: {}" "ウェーブ {} から始める: {}";
 
     Job "job" "ジョブ";
     Schedule "schedule" "スケジュール";
@@ -80,7 +80,7 @@ ui! {
     Steps "steps" "ステップ";
     Disabled "disabled" "無効";
     GanttCaption "A day of the batch window. Marks are starts; the boxes after them are steps in their order, not their duration." "バッチの 1 日。目盛りは起動時刻、続く箱はステップの順序であり、所要時間ではありません。";
-    NoWindow "without a time of day" "時刻の指定なし";
+    NoWindow "{} jobs are not drawn: no time of day is known for them." "時刻が分からないなどの理由で描いていないジョブが {} 件あります。";
     Uncalled "Code that no job reaches" "どのジョブからも到達しないコード";
     Routine "routine" "ルーチン";
     PlaceWord "place" "場所";
