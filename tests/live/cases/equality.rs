@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::exact::Json;
-use crate::flink::{Running, client, runner};
+use crate::flink::{Running, runner};
 use crate::harness::{Live, ensure, failed};
 use crate::kafka::Broker;
 use crate::oracle::Database;
@@ -14,7 +14,7 @@ use crate::settle;
 use crate::stack::Stack;
 use crate::table::{self, OnDelete, Table};
 
-pub fn cases() -> [(&'static str, Case); 5] {
+pub fn cases() -> [(&'static str, Case); 4] {
     [
         ("flink::stream_equals_batch_step_by_step", step_by_step),
         (
@@ -22,7 +22,6 @@ pub fn cases() -> [(&'static str, Case); 5] {
             data_of_retail,
         ),
         ("flink::data_of_meter_gives_the_batch_tables", data_of_meter),
-        ("flink::the_sql_client_runs_a_script", by_client),
         ("flink::version_2_2_runs_a_script", by_2_2),
     ]
 }
@@ -71,23 +70,16 @@ fn commit_of_many_rows(project: &Project, play: &mut Play, running: &Running<'_>
     })
 }
 
-/// The script for both jobs, run to its end by another engine on the first steps.
-fn bounded(stack: &Stack, prefix: &str, run: fn(&str) -> Live<()>) -> Live<()> {
+/// The script for both jobs, run to its end by an older version on the first steps.
+fn by_2_2(stack: &Stack) -> Live<()> {
+    let prefix = "old";
     let project = prepare(stack, "retail", prefix, true)?;
     let mut play = Play::new(stack.kafka()?.client(), prefix)?;
     for step in scenario::steps().iter().take(3) {
         play.step(step)?;
     }
-    run(&project.script_for(&play.results())?.sql)?;
+    runner::run(&project.script_for(&play.results())?.sql)?;
     play.check()
-}
-
-fn by_client(stack: &Stack) -> Live<()> {
-    bounded(stack, "client", client::run)
-}
-
-fn by_2_2(stack: &Stack) -> Live<()> {
-    bounded(stack, "old", runner::run)
 }
 
 /// Every generated script, run to its end over all rows of the sample: each result topic
@@ -135,7 +127,7 @@ fn loaded(stack: &Stack, name: &str, prefix: &str, bounded: bool) -> Live<(Proje
 }
 
 /// All topics that a script fills against the tables of the sample; every difference counts.
-fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> {
+pub fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> {
     let client = stack.kafka()?.client();
     let mut differences = Vec::new();
     for topic in &script.topics {
@@ -168,7 +160,7 @@ fn compare(sample: &Sample, table: &str, state: &Table) -> Live<()> {
 }
 
 /// Writes the sample's rows into those change topics that exist.
-fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
+pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
     let client = broker.client();
     let topics = client.topics()?;
     let mut db = Database::new(prefix, sample.tables().cloned());

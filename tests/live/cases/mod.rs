@@ -5,6 +5,7 @@ mod harness_itself;
 mod reference;
 mod schema;
 mod spark;
+mod start;
 mod topics;
 mod validators;
 
@@ -24,5 +25,6 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(topics::cases());
     all.extend(equality::cases());
     all.extend(spark::cases());
+    all.extend(start::cases());
     all
 }

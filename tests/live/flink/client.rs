@@ -1,43 +1,25 @@
-//! The real SQL client, `-f script`: what a user would type. It ends with 0 even when a
-//! statement fails, so its output decides.
+//! The real SQL client, under the name by which users call it.
 
 use super::gateway;
 use crate::harness::jars::Java;
-use crate::harness::process;
-use crate::harness::{Live, PATIENCE, failed};
+use crate::harness::{Live, shell};
+use std::path::Path;
 
-/// Runs `script` in Flink's SQL client to its end.
-pub fn run(script: &str) -> Live<()> {
+/// Writes `sql-client.sh` into `folder`, which it also uses for its settings.
+pub fn install(folder: &Path) -> Live<()> {
     let (class_path, _) = gateway::class_path()?;
-    let folder = tempfile::Builder::new().prefix("live-client-").tempdir()?;
-    let file = folder.path().join("script.sql");
-    std::fs::write(&file, script)?;
     let mut command = Java {
         heap: "640m",
-        temp: &folder.path().join("tmp"),
+        temp: &folder.join("tmp"),
         class_path,
-        options: gateway::configure(folder.path())?,
+        options: gateway::configure(folder)?,
         main: "org.apache.flink.table.client.SqlClient",
         locks_memory: false,
     }
     .command()?;
     command
-        .env("FLINK_CONF_DIR", folder.path())
-        .args(["embedded", "-f"])
-        .arg(&file)
-        .arg("-hist")
-        .arg(folder.path().join("history"));
-    let done =
-        process::run("Flink SQL client", command, PATIENCE)?.expect_success("Flink SQL client")?;
-    let errors = ["[ERROR]", "Exception in thread"];
-    if errors
-        .iter()
-        .any(|e| done.stdout.contains(e) || done.stderr.contains(e))
-    {
-        return Err(failed(format!(
-            "Flink SQL client:\n{}\n{}",
-            done.stdout, done.stderr
-        )));
-    }
-    Ok(())
+        .env("FLINK_CONF_DIR", folder)
+        .args(["embedded", "-hist"])
+        .arg(folder.join("history"));
+    shell::write_alias(&folder.join("sql-client.sh"), &command)
 }

@@ -6,6 +6,7 @@ pub mod jars;
 pub mod ports;
 pub mod process;
 pub mod python;
+pub mod shell;
 pub mod trouble;
 
 pub use trouble::{Live, Trouble, ensure, failed, missing};

@@ -3,16 +3,17 @@
 
 use super::Broker;
 use crate::harness::jars::{self, Java};
-use crate::harness::process::{self, Finished, Process};
-use crate::harness::{Live, PATIENCE, failed, poll, ports};
+use crate::harness::process::{Finished, Process};
+use crate::harness::{Live, PATIENCE, poll, ports, shell};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// The tool, ready to be called by scripts.
 pub struct TopicTool {
     _process: Process,
-    folder: TempDir,
+    bin: PathBuf,
+    _folder: TempDir,
 }
 
 /// Talks to `java/TopicTool.java`; the port is the only hole.
@@ -53,28 +54,21 @@ impl TopicTool {
         })?;
         let bin = folder.path().join("bin");
         std::fs::create_dir(&bin)?;
-        write_executable(&bin.join("kafka-topics.sh"), &shim(port))?;
+        shell::write_program(&bin.join("kafka-topics.sh"), &shim(port))?;
         Ok(Self {
             _process: process,
-            folder,
+            bin,
+            _folder: folder,
         })
+    }
+
+    /// The folder that holds `kafka-topics.sh`.
+    pub fn bin(&self) -> &Path {
+        &self.bin
     }
 
     /// Runs a shell script that expects `kafka-topics.sh` on its search path.
     pub fn run_script(&self, script: &Path) -> Live<Finished> {
-        let old = std::env::var_os("PATH").unwrap_or_default();
-        let bin = self.folder.path().join("bin");
-        let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&old)))
-            .map_err(|e| failed(format!("search path: {e}")))?;
-        let mut command = process::command("bash", false);
-        command.arg(script).env("PATH", path);
-        process::run(&script.display().to_string(), command, PATIENCE)
+        shell::run(script, &[], &[&self.bin])
     }
-}
-
-fn write_executable(path: &Path, text: &str) -> Live<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
-    Ok(())
 }
