@@ -492,8 +492,8 @@ impl Parser<'_> {
         }
         let from = stop.unwrap_or(end);
         let until = (end + 1).min(self.toks.len() - 1).max(from);
-        if self.toks[from..until].contains(&Tok::Semi) {
-            // Whole statements would be lost without a word.
+        if holds_statements(&self.toks[from..until]) {
+            // They would be lost without a word.
             self.dropped.push(TokSpan::new(
                 self.sig[from] - self.base,
                 self.sig[until - 1] + 1 - self.base,
@@ -510,6 +510,14 @@ impl Parser<'_> {
     fn restart(&mut self) -> P<(StmtKind, bool)> {
         self.deeper(Self::stmt_again)
     }
+}
+
+/// Whole statements, not just the end of one that began in front of the directive.
+fn holds_statements(toks: &[Tok]) -> bool {
+    let verb =
+        |t: &Tok| super::stmt::verb_of(*t).is_some() || matches!(t, Tok::EXECUTE | Tok::SELECT);
+    toks.iter().filter(|t| **t == Tok::Semi).count() > 1
+        || toks.contains(&Tok::Semi) && toks.iter().any(verb)
 }
 
 /// What a FOR header says.

@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::walk::*;
-use super::*;
 use crate::diag::Severity;
 use crate::source::{SourceFile, SourceMap};
+use crate::syntax::*;
 
 const EXTENSIONS: &[&str] = &[
     "sql", "pkb", "pks", "pls", "plsql", "ctl", "tpb", "tps", "trg", "prc", "fnc", "vw", "pck",
     "pkg", "plb", "bdy", "spc", "syn", "typ", "tyb", "pkh", "ddl", "tab",
 ];
 
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+pub(super) fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(dir) else {
         return;
     };
@@ -27,7 +26,7 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
     match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -100,7 +99,7 @@ fn one_folder(root: &Path, group: &Path) {
 }
 
 /// The tokens of all units in order, and blanks and comments behind the last, are the text.
-fn assert_round_trip(text: &str, file: &ParsedFile) {
+pub(super) fn assert_round_trip(text: &str, file: &ParsedFile) {
     let mut upto = 0;
     for unit in &file.units {
         for i in 0..unit.tape.len() as u32 {
@@ -113,7 +112,7 @@ fn assert_round_trip(text: &str, file: &ParsedFile) {
 }
 
 /// The census of a clean file finds what the tree holds.
-fn compare_census(text: &str, path: &str, file: &ParsedFile) {
+pub(super) fn compare_census(text: &str, path: &str, file: &ParsedFile) {
     for unit in &file.units {
         let counted = census_unit(unit);
         let mut writes = 0;
