@@ -331,10 +331,8 @@ pub fn residuals(input: &BuildInput<'_>, all: &[Decided]) -> Vec<Residual> {
 
 fn residual(input: &BuildInput<'_>, step: &WriteStep, why: &Refusal, rule: &str) -> Residual {
     Residual {
-        group: step
-            .jobs
-            .first()
-            .and_then(|j| input.catalog.jobs.get(*j))
+        group: super::groups::home(input, step)
+            .and_then(|j| input.catalog.jobs.get(j))
             .map(|j| super::names::snake(&j.name)),
         routine: routine_name(input, step),
         statement: step.verb.as_str().into(),

@@ -16,8 +16,8 @@ use crate::rel::{
 pub fn build(input: &BuildInput<'_>, all: &[Decided]) -> Vec<JobGroup> {
     let mut by_job: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (i, step) in input.flows.steps.iter().enumerate() {
-        if let (Outcome::Planned { .. }, Some(job)) = (&all[i].outcome, step.jobs.first()) {
-            by_job.entry(*job).or_default().push(i);
+        if let (Outcome::Planned { .. }, Some(job)) = (&all[i].outcome, home(input, step)) {
+            by_job.entry(job).or_default().push(i);
         }
     }
     let mut names = Unique::default();
@@ -26,6 +26,16 @@ pub fn build(input: &BuildInput<'_>, all: &[Decided]) -> Vec<JobGroup> {
         .into_iter()
         .filter_map(|(job, steps)| group(input, all, job, &steps, &mut names, &mut ids))
         .collect()
+}
+
+/// The job that a step belongs to: the first that is enabled, for what is switched off replaces nothing.
+pub fn home(input: &BuildInput<'_>, step: &WriteStep) -> Option<usize> {
+    let enabled = |j: &&usize| input.catalog.jobs.get(**j).is_some_and(|j| j.enabled);
+    step.jobs
+        .iter()
+        .find(enabled)
+        .or(step.jobs.first())
+        .copied()
 }
 
 fn group(
