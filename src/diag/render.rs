@@ -89,12 +89,16 @@ fn with_label<'a>(
     if !label.text.is_empty() {
         annotation = annotation.label(label.text.as_str());
     }
-    let origin = Origin::path(file.path.as_str())
-        .line(at.line as usize)
-        .char_column(at.column as usize);
     let snippet = Snippet::source(window.text)
         .line_start(at.line as usize)
         .annotation(annotation);
+    if !window.cut {
+        return group.element(snippet.path(file.path.as_str()));
+    }
+    // The excerpt begins inside its line: it cannot tell the column.
+    let origin = Origin::path(file.path.as_str())
+        .line(at.line as usize)
+        .char_column(at.column as usize);
     group.element(origin).element(snippet)
 }
 
@@ -103,6 +107,8 @@ struct Window {
     text: String,
     /// The span inside `text`.
     mark: Range<usize>,
+    /// The first line does not begin at its beginning.
+    cut: bool,
 }
 
 impl Window {
@@ -119,6 +125,7 @@ impl Window {
         let mut out = Window {
             text: String::new(),
             mark: 0..0,
+            cut: false,
         };
         for line in first..=last {
             let range = lines.range(text, line);
@@ -133,7 +140,10 @@ impl Window {
 
     /// The line where the span starts, cut around it.
     fn push_first(&mut self, text: &str, line: Range<usize>, start: usize, end: usize) {
-        let cut = floor(text, start.saturating_sub(LINE_WINDOW / 4).max(line.start));
+        let long = line.len() > LINE_WINDOW;
+        let from = start.saturating_sub(LINE_WINDOW / 4).max(line.start);
+        let cut = floor(text, if long { from } else { line.start });
+        self.cut = cut > line.start;
         let stop = floor(text, (cut + LINE_WINDOW).min(line.end)).max(cut);
         self.text.push_str(&text[cut..stop]);
         let mark = |at: usize| at.clamp(cut, stop) - cut;

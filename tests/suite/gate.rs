@@ -127,3 +127,76 @@ fn it_adds_up_over_code_that_is_odd() {
         assert!(gate.ok, "{name}: {gate:?}");
     }
 }
+
+/// A small generator of numbers: the same at every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n.max(1)
+    }
+}
+
+/// One random injury: a stretch cut out, doubled, or replaced by a word that means something elsewhere.
+fn injure(text: &str, dice: &mut Dice) -> String {
+    const WORDS: [&str; 14] = [
+        " BEGIN ",
+        " END; ",
+        ";",
+        "'",
+        "\"",
+        "/*",
+        "(",
+        ")",
+        " LOOP ",
+        " THEN ",
+        " INSERT INTO t ",
+        " ELSE ",
+        "\n/\n",
+        " CREATE OR REPLACE PROCEDURE z IS ",
+    ];
+    let chars: Vec<char> = text.chars().collect();
+    let from = dice.below(chars.len());
+    let to = (from + dice.below(40)).min(chars.len());
+    let part = |r: std::ops::Range<usize>| chars[r].iter().collect::<String>();
+    let (head, middle, tail) = (part(0..from), part(from..to), part(to..chars.len()));
+    match dice.below(3) {
+        0 => head + &tail,
+        1 => head + &middle + &middle + &tail,
+        _ => head + WORDS[dice.below(WORDS.len())] + &middle + &tail,
+    }
+}
+
+#[test]
+fn it_adds_up_over_injured_code() {
+    let registry = Registry::builtin().expect("the built-in rules");
+    let config = ProjectConfig::default();
+    let whole = sample();
+    let mut dice = Dice(7);
+    for round in 0..40 {
+        let victim = dice.below(whole.sources.len());
+        let mut input = Input::default();
+        for (id, file) in whole.sources.iter() {
+            let injured = id.0 as usize == victim;
+            let text = if injured {
+                injure(&file.text, &mut dice)
+            } else {
+                file.text.clone()
+            };
+            input.sources.add(ora2stream::source::SourceFile::from_text(
+                file.path.clone(),
+                text,
+            ));
+        }
+        let report = ora2stream::pipeline::analyse(&input, &config, &registry, &[], &mut ()).report;
+        let path = &whole
+            .sources
+            .file(ora2stream::source::FileId(victim as u32))
+            .path;
+        assert!(report.gate.ok, "round {round}, {path}: {:?}", report.gate);
+    }
+}
