@@ -7,7 +7,7 @@ use sqlparser::ast::{
     Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
 };
 
-use super::build::{Node, chain, ident, lit_number, qualified, unnest};
+use super::build::{Node, call, chain, ident, lit_number, qualified, unnest};
 use super::env::Env;
 use super::{Compiler, Dialect};
 
@@ -171,6 +171,7 @@ impl<'o> Block<'o> {
 
     fn select(self, dialect: &dyn Dialect, items: &[(String, Node)]) -> Select {
         let and = |list| chain(BinaryOperator::And, list);
+        let group = grouped(self.group.unwrap_or_default(), items, &self.having);
         Select {
             select_token: AttachedToken::empty(),
             optimizer_hints: Vec::new(),
@@ -189,7 +190,7 @@ impl<'o> Block<'o> {
             prewhere: None,
             selection: and(self.filters),
             connect_by: Vec::new(),
-            group_by: GroupByExpr::Expressions(self.group.unwrap_or_default(), Vec::new()),
+            group_by: GroupByExpr::Expressions(group, Vec::new()),
             cluster_by: Vec::new(),
             distribute_by: Vec::new(),
             sort_by: Vec::new(),
@@ -201,6 +202,24 @@ impl<'o> Block<'o> {
             flavor: SelectFlavor::Standard,
         }
     }
+}
+
+/// Group keys that are written without their blanks are grouped without them: the planner then sees that the
+/// written key is the group's, and rows of one CHAR value never differ in their blanks.
+fn grouped(group: Vec<Expr>, items: &[(String, Node)], having: &[Expr]) -> Vec<Expr> {
+    if !having.is_empty() {
+        return group;
+    }
+    let written = |e: &Expr| items.iter().any(|(_, node)| node.expr == *e);
+    let key = |e: Expr| {
+        let trimmed = call("RTRIM", vec![e.clone()]);
+        if written(&trimmed) && !written(&e) {
+            trimmed
+        } else {
+            e
+        }
+    };
+    group.into_iter().map(key).collect()
 }
 
 /// A query of this body alone.
