@@ -3,6 +3,7 @@
 
 mod dialect;
 mod frame;
+mod groups;
 mod options;
 mod remarks;
 mod sinks;
