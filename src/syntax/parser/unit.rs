@@ -321,7 +321,8 @@ impl<'a> Parser<'a> {
             | Tok::FLASHBACK
             | Tok::ASSOCIATE
             | Tok::DISASSOCIATE => next.is_name(),
-            _ => self.at_word("ADMINISTER"),
+            Tok::ADMINISTER => true,
+            _ => false,
         };
         if known {
             self.bump();
