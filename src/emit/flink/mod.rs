@@ -3,7 +3,6 @@
 
 mod dialect;
 mod frame;
-mod groups;
 mod options;
 mod remarks;
 mod sinks;

@@ -7,7 +7,6 @@ use sqlparser::ast::{DataType as SqlType, Expr, Ident, ObjectName, Value};
 
 use super::dialect::Flink;
 use super::frame::{Column, CreateTable, Definition};
-use super::groups;
 use super::options;
 use super::types::type_text;
 use crate::emit::EmitError;
@@ -49,8 +48,7 @@ pub fn sink(
         });
         Ok(node)
     };
-    let mut query = c.compile(&job.write.query, &mut shape)?;
-    groups::trim(&mut query.query);
+    let query = c.compile(&job.write.query, &mut shape)?;
     let create = CreateTable {
         name,
         columns: declared.into_inner(),
