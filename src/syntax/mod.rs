@@ -5,7 +5,6 @@
 pub mod ast;
 mod census;
 mod dump;
-mod include;
 mod keyword;
 mod lexer;
 mod parse;
@@ -19,7 +18,6 @@ mod walk;
 
 pub use census::{Census, CensusWrite, WriteVerb, census, census_unit};
 pub use dump::{dump, dump_view};
-pub use include::{check_includes, include_of};
 pub use keyword::Tok;
 pub use parse::{looks_like_sql, parse_all, parse_file, parse_statement, parse_text};
 pub use token::{Tape, TokKind};

@@ -85,13 +85,7 @@ fn parse_tape(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) -> 
     let Chunk { kind, tape } = chunk;
     let mut parser = Parser::new(text, file, &tape);
     let parsed = match kind {
-        ChunkKind::Code => {
-            let parsed = parser.unit();
-            if parser.next_unit(parsed.rest).is_some() {
-                return parse_code(text, file, parser, parsed, &tape, units);
-            }
-            parsed
-        }
+        ChunkKind::Code => return parse_code(text, file, parser, &tape, units),
         ChunkKind::Exec => parser.exec(),
         ChunkKind::ControlFile => parser.control_file(),
         ChunkKind::Wrapped => parser.closed(true),
@@ -102,24 +96,19 @@ fn parse_tape(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) -> 
     None
 }
 
-/// Further units of a chunk whose first is read.
 fn parse_code(
     text: &str,
     file: FileId,
     mut parser: Parser<'_>,
-    first: Parsed,
     tape: &Tape,
     units: &mut Vec<Unit>,
 ) -> Option<usize> {
     let mut from = 0;
-    let mut parsed = first;
     loop {
-        let more = parser.next_unit(parsed.rest).is_some();
-        let until = if more {
-            parsed.rest as usize
-        } else {
-            tape.len()
-        };
+        let parsed = parser.unit();
+        let rest = parsed.rest;
+        let more = parser.next_unit(rest).is_some();
+        let until = if more { rest as usize } else { tape.len() };
         units.push(unit_of(file, tape.slice(from..until), parsed));
         from = until;
         while parser.more() {
@@ -136,7 +125,6 @@ fn parse_code(
         if !parser.more() {
             return None;
         }
-        parsed = parser.unit();
     }
 }
 

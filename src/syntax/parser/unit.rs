@@ -321,8 +321,7 @@ impl<'a> Parser<'a> {
             | Tok::FLASHBACK
             | Tok::ASSOCIATE
             | Tok::DISASSOCIATE => next.is_name(),
-            Tok::ADMINISTER => true,
-            _ => false,
+            _ => self.at_word("ADMINISTER"),
         };
         if known {
             self.bump();

@@ -402,11 +402,6 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if matches!(tok, Tok::DECLARE | Tok::BEGIN) && self.mode == Mode::Sql {
             return self.parens <= 0 && self.at_margin(start);
         }
-        if self.mode == Mode::Sql && matches!(self.first, Tok::Ident | Tok::Quoted | Tok::Dot) {
-            // What began here is no SQL: it does not swallow the statements behind it.
-            return self.at_margin(start)
-                && (is_sql_verb(tok) || command::at(self.lexer, start).is_some());
-        }
         self.closed
             && self.last == Tok::Semi
             && self.at_margin(start)
@@ -439,22 +434,6 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
         self.lexer.first_on_line(start) && creates_something(next_significant(&mut ahead).0)
     }
-}
-
-/// Words that begin a SQL statement wherever a line starts with them.
-fn is_sql_verb(tok: Tok) -> bool {
-    matches!(
-        tok,
-        Tok::SELECT
-            | Tok::INSERT
-            | Tok::UPDATE
-            | Tok::DELETE
-            | Tok::MERGE
-            | Tok::ALTER
-            | Tok::DROP
-            | Tok::GRANT
-            | Tok::COMMIT
-    )
 }
 
 /// Words after CREATE that start a new unit.
