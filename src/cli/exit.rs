@@ -21,6 +21,10 @@ pub enum Exit {
     Output = 5,
     /// A defect of ours.
     Defect = 70,
+    /// Stopped by Ctrl-C, in order.
+    Interrupted = 130,
+    /// Stopped by a request to end, in order.
+    Terminated = 143,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -38,10 +42,17 @@ impl Exit {
             | Code::BinaryFile
             | Code::DoubtfulEncoding
             | Code::NoSuchPath
-            | Code::NothingToRead => Exit::Input,
-            Code::OutputFailed => Exit::Output,
+            | Code::NothingToRead
+            | Code::TooManyErrors => Exit::Input,
+            Code::OutputFailed | Code::StateFailed => Exit::Output,
             Code::GateFailed | Code::EmitUnsupported | Code::Defect => Exit::Defect,
-            Code::EngineMissing => Exit::Outside,
+            Code::EngineMissing
+            | Code::Unreachable
+            | Code::LoginRefused
+            | Code::TargetMissing
+            | Code::TargetChanged
+            | Code::WriteFailed => Exit::Outside,
+            Code::Stopped => Exit::Interrupted,
             Code::RuleUnknownFact
             | Code::RuleInvalid
             | Code::ConfigInvalid
@@ -50,7 +61,15 @@ impl Exit {
             | Code::PlanInvalid
             | Code::UnknownCode
             | Code::OutputEdited
-            | Code::OutputLocked => Exit::Usage,
+            | Code::OutputLocked
+            | Code::SpecInvalid
+            | Code::SpecVersion
+            | Code::LoadLocked
+            | Code::LoadForeign
+            | Code::LoadDamaged
+            | Code::LoadStarted
+            | Code::TooOld
+            | Code::WriteTimeUnsafe => Exit::Usage,
             Code::Syntax
             | Code::Unterminated
             | Code::TooDeep
@@ -74,7 +93,9 @@ impl Exit {
             | Code::Assumption
             | Code::StateGrows
             | Code::BehavesDifferently
-            | Code::HiddenErrors => Exit::FailOn,
+            | Code::HiddenErrors
+            | Code::RowsRejected
+            | Code::NotDurable => Exit::FailOn,
         }
     }
 }

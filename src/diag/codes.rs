@@ -79,6 +79,25 @@ codes! {
     // --- G: gate and generation -----------------------------------------------------------
     GateFailed "G001" "gate-failed" Error "The completeness gate does not add up: something that was read is not reported. This is a defect of ora2stream; please report it.";
     EmitUnsupported "G002" "emit-unsupported" Error "An emitter met a plan item that it cannot write. This is a defect of ora2stream or of an edited plan.json.";
+    // --- R: running loads -----------------------------------------------------------------
+    SpecInvalid "R001" "spec-invalid" Error "A backfill, sink or verify specification cannot be read. The message names the key and suggests the nearest known one.";
+    SpecVersion "R002" "spec-version" Error "A specification was written by another version of ora2stream. Generate it again from the plan.";
+    LoadLocked "R003" "load-locked" Error "Another run is at work on the same manifest. Wait for it to end; two runs on one manifest would count each other's chunks.";
+    LoadForeign "R004" "load-of-other-spec" Error "The manifest belongs to another specification: table, target, source or columns differ from what it was started with. Put the specification back, or start anew in another state folder with --state.";
+    LoadDamaged "R005" "manifest-damaged" Error "A record in the middle of the manifest does not read back as written: the disk or an editor changed it. Start anew in another state folder; loads are idempotent.";
+    LoadStarted "R006" "load-started-before" Error "The state folder holds a load that was started before. Go on with it with `backfill resume`, or start anew with `backfill run --fresh` or another --state.";
+    Unreachable "R007" "system-unreachable" Error "A system outside does not answer. The message names it and its address.";
+    LoginRefused "R008" "login-refused" Error "A system outside refuses the user or the password, or the user lacks a right.";
+    TargetMissing "R009" "target-missing" Error "The keyspace, table or topic that the specification names does not exist. Create it with the generated schema.cql or topics.sh first.";
+    TargetChanged "R010" "target-changed" Error "The live table is not what the specification was made for: a column or its type differs. Bring the schema up to date, or generate the specification again from the plan.";
+    RowsRejected "R011" "rows-rejected" Warning "Some rows were not loaded. Each is in the dead letter file with column, reason, raw text and place. Put the cause right, then `backfill retry-failed`.";
+    TooManyErrors "R012" "too-many-errors" Error "More rows were rejected than the limit allows, and the load stopped. Look at the dead letter file: so many errors mostly have one cause. `backfill resume` goes on afterwards.";
+    WriteFailed "R013" "write-failed" Error "The target refused a write, or did not acknowledge it for as long as the specification waits. What was acknowledged counts; `backfill resume` goes on with the rest.";
+    StateFailed "R014" "state-not-written" Error "The manifest, the dead letter file or an output file cannot be written (disk full, read-only, no permission). The load stopped; `backfill resume` goes on when there is room.";
+    Stopped "R015" "stopped" Warning "The load was stopped by a signal after its open chunks were finished. `backfill resume` goes on.";
+    TooOld "R016" "load-too-old" Error "The write time of this load is older than 80% of the table's gc_grace_seconds: a delete that came later may have been forgotten by the server, and old rows would come back. Start anew with `backfill run --fresh`.";
+    NotDurable "R017" "not-durable" Warning "The server acknowledges rows before they are on disk (commitlog_sync is not batch or group) and keeps one copy of each: if it is killed, acknowledged rows are lost. Run `backfill verify` after the load.";
+    WriteTimeUnsafe "R018" "write-time-unsafe" Error "The write time of the load lies in the future: it would hide every later write and delete of these rows until the table is truncated. Check the clock of this machine and --write-time.";
     // --- U: usage and configuration -------------------------------------------------------
     NoSuchPath "U001" "no-such-path" Error "The input path does not exist.";
     NothingToRead "U002" "nothing-to-read" Error "The input holds no file that looks like SQL.";

@@ -1,5 +1,11 @@
 //! The runtime: which engines this build carries. Sees plan specs, `rel` and `value` only.
 
+pub mod error;
+pub mod gate;
+pub mod limits;
+pub mod retry;
+pub mod spec;
+
 /// An engine that a Cargo feature brings in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Engine {

@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{EmitError, Emitter, GeneratedFile};
 use crate::plan::model::{
-    Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Plan, RowSourceSpec,
-    SPEC_VERSION, SinkSpec, SinkTable, SinkTableSpec, StreamJob, VerifySpec,
+    Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Limits, Plan,
+    RowSourceSpec, SPEC_VERSION, SinkSpec, SinkTable, SinkTableSpec, StreamJob, VerifySpec,
+    WriteConsistency,
 };
 use crate::rel::ColumnRole;
 
@@ -45,8 +48,17 @@ impl Emitter for Specs {
     }
 }
 
-const BACKFILL: &str = "# One-shot load. Secrets are read from the environment variables named below.\n\
-     # `source` may be `kind = \"csv\"` with `files`, `separator` and `null` instead.\n";
+const BACKFILL: &str = "\
+# One-shot load: `ora2stream backfill run THIS_FILE`. Secrets are read from the environment variables
+# named below (or from a file: password_file), never from this file.
+#
+# [source] may be files instead: kind = \"csv\", files = [\"export/*.csv.gz\"], separator = \",\", null = \"\".
+# [cassandra] also takes: consistency = local_one | local_quorum | each_quorum | all, user_env, password_env,
+#   password_file, ca_file (PEM; turns TLS on); batch = auto | partition | replica_set | off.
+# [kafka] also takes: user_env, password_env, password_file and [kafka.options] of librdkafka.
+# [limits], all optional: rows_per_second, bytes_per_second, memory_mb = 64, in_flight_min = 16,
+#   in_flight_max = 512, latency_ms = 250, chunk_mb = 8, readers = 0, retry_seconds = 300.
+";
 const SINK: &str = "# Topics into Cassandra tables. A table with `on_delete = \"keep\"` ignores tombstones, as the batch does.\n";
 const VERIFY: &str =
     "# The batch's own output against the stream's: the go or no-go of a parallel run.\n";
@@ -96,6 +108,11 @@ fn cassandra(plan: &Plan, table: &str) -> CassandraTarget {
         table: table.into(),
         batch: BatchMode::Auto,
         max_errors: plan.settings.sink.max_errors,
+        consistency: WriteConsistency::default(),
+        user_env: None,
+        password_env: None,
+        password_file: None,
+        ca_file: None,
     }
 }
 
@@ -112,7 +129,12 @@ fn backfill(plan: &Plan, b: &Backfill) -> BackfillSpec {
         kafka: b.topic.as_ref().map(|t| KafkaTarget {
             bootstrap: plan.settings.kafka.bootstrap.clone(),
             topic: t.clone(),
+            user_env: None,
+            password_env: None,
+            password_file: None,
+            options: BTreeMap::new(),
         }),
+        limits: Limits::default(),
         columns: b.columns.clone(),
     }
 }

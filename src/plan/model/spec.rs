@@ -1,6 +1,8 @@
 //! Files that the runtime reads: backfill, sink and verify specifications, TOML, versioned like the plan.
 //! Secrets are named by environment variable, never held.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +37,60 @@ pub struct BackfillSpec {
     /// Kafka.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<KafkaTarget>,
+    /// Rates and sizes.
+    #[serde(default, skip_serializing_if = "Limits::is_default")]
+    pub limits: Limits,
     /// Columns.
     pub columns: Vec<ColumnMap>,
+}
+
+/// Rates and sizes of a load. Everything has a default that suits most machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Rows a second, at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_per_second: Option<u64>,
+    /// Bytes a second, at most, as they go to the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_per_second: Option<u64>,
+    /// Memory for rows under way, in MiB.
+    pub memory_mb: u32,
+    /// Requests under way: the least.
+    pub in_flight_min: u32,
+    /// Requests under way: the most.
+    pub in_flight_max: u32,
+    /// Latency that 99 of 100 requests should keep; beyond it fewer are sent at a time.
+    pub latency_ms: u32,
+    /// Size of a chunk of a file, in MiB: what is done again after a crash.
+    pub chunk_mb: u32,
+    /// Threads that read and convert; 0: one a processor, at most 4.
+    pub readers: u32,
+    /// How long a request is tried again before the load stops, in seconds.
+    pub retry_seconds: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rows_per_second: None,
+            bytes_per_second: None,
+            memory_mb: 64,
+            in_flight_min: 16,
+            in_flight_max: 512,
+            latency_ms: 250,
+            chunk_mb: 8,
+            readers: 0,
+            retry_seconds: 300,
+        }
+    }
+}
+
+impl Limits {
+    /// Nothing was set.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where rows come from.
@@ -98,6 +152,36 @@ pub struct CassandraTarget {
     pub batch: BatchMode,
     /// Rejected rows before it stops.
     pub max_errors: u64,
+    /// Acknowledgement that a write waits for.
+    #[serde(default)]
+    pub consistency: WriteConsistency,
+    /// Environment variable with the user's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_env: Option<String>,
+    /// Environment variable with the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// File with the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<String>,
+    /// PEM file with the authorities to trust; set, it turns TLS on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+}
+
+/// How many replicas must have acknowledged a write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteConsistency {
+    /// One of the local data centre.
+    LocalOne,
+    /// A majority of the local data centre.
+    #[default]
+    LocalQuorum,
+    /// A majority in every data centre.
+    EachQuorum,
+    /// All.
+    All,
 }
 
 /// A topic to write.
@@ -108,6 +192,18 @@ pub struct KafkaTarget {
     pub bootstrap: String,
     /// Topic.
     pub topic: String,
+    /// Environment variable with the user's name, for SASL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_env: Option<String>,
+    /// Environment variable with the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// File with the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<String>,
+    /// Further settings of librdkafka, such as `security.protocol`; none that holds a secret.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// `sink/<keyspace>.toml`.
