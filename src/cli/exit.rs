@@ -43,7 +43,8 @@ impl Exit {
             | Code::DoubtfulEncoding
             | Code::NoSuchPath
             | Code::NothingToRead
-            | Code::TooManyErrors => Exit::Input,
+            | Code::TooManyErrors
+            | Code::SourceUnreadable => Exit::Input,
             Code::OutputFailed | Code::StateFailed => Exit::Output,
             Code::GateFailed | Code::EmitUnsupported | Code::Defect => Exit::Defect,
             Code::EngineMissing
@@ -51,7 +52,11 @@ impl Exit {
             | Code::LoginRefused
             | Code::TargetMissing
             | Code::TargetChanged
-            | Code::WriteFailed => Exit::Outside,
+            | Code::WriteFailed
+            | Code::OracleClientMissing
+            | Code::SnapshotTooOld
+            | Code::OracleLost
+            | Code::OracleRefused => Exit::Outside,
             Code::Stopped => Exit::Interrupted,
             Code::RuleUnknownFact
             | Code::RuleInvalid
@@ -69,7 +74,11 @@ impl Exit {
             | Code::LoadDamaged
             | Code::LoadStarted
             | Code::TooOld
-            | Code::WriteTimeUnsafe => Exit::Usage,
+            | Code::WriteTimeUnsafe
+            | Code::SpecMismatch
+            | Code::SourceChanged
+            | Code::SecretMissing
+            | Code::ConversionUnknown => Exit::Usage,
             Code::Syntax
             | Code::Unterminated
             | Code::TooDeep
@@ -95,7 +104,8 @@ impl Exit {
             | Code::BehavesDifferently
             | Code::HiddenErrors
             | Code::RowsRejected
-            | Code::NotDurable => Exit::FailOn,
+            | Code::NotDurable
+            | Code::Mismatch => Exit::FailOn,
         }
     }
 }

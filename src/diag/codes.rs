@@ -110,6 +110,17 @@ codes! {
     EngineMissing "U009" "engine-missing" Error "This build was made without a Cargo feature that the command needs.";
     OutputEdited "U010" "output-edited" Warning "Files in the output folder were edited since the last run. They were kept and the new text stands beside them as NAME.new. Merge it; --force accepts the edits as they are.";
     OutputLocked "U011" "output-locked" Error "Another run is writing to the same output folder. Wait for it to end.";
+    // --- D: data of loads: sources, conversions, comparison ---------------------------------
+    SourceUnreadable "D001" "source-unreadable" Error "A file of a load cannot be read. Check the path and its permissions, then resume.";
+    SpecMismatch "D002" "spec-mismatch" Error "A load's specification does not fit its source or its target: a column that is not there, types that do not convert, an option that contradicts another. The message names it.";
+    SourceChanged "D003" "source-changed" Error "The source of a load is not what it was when the load was planned. Put it back, or start a new load with another state directory.";
+    OracleClientMissing "D004" "oracle-client-missing" Error "Oracle's client libraries cannot be loaded. Install Oracle Instant Client and put its folder on the library path, or export the table as CSV, which needs no client.";
+    SecretMissing "D005" "secret-missing" Error "An environment variable that the specification names for a secret is not set.";
+    SnapshotTooOld "D006" "snapshot-too-old" Error "Oracle cannot read as of the load's SCN any more (ORA-01555, ORA-08181). Raise UNDO_RETENTION or use smaller chunks; with change capture running since before, a chunk may be read at a fresh SCN.";
+    OracleLost "D007" "oracle-session-lost" Error "The session to Oracle was lost and could not be restored. Resume goes on from the open chunks.";
+    OracleRefused "D008" "oracle-refused" Error "Oracle refuses: wrong user or password, a missing privilege, or an unknown table. The message holds Oracle's own words.";
+    ConversionUnknown "D009" "conversion-unknown" Error "There is no conversion between the Oracle type and the CQL type of a column, or an expression of a derived column cannot be evaluated outside Oracle. Change the column, or leave it out.";
+    Mismatch "D010" "mismatch" Error "Source and target hold different rows. The report names them by key and column.";
     Defect "G003" "defect" Error "ora2stream met a state that it should not be in. This is a defect of ora2stream; please report it with the message.";
 }
 

@@ -1,4 +1,8 @@
-//! The runtime: which engines this build carries. Sees plan specs, `rel` and `value` only.
+//! The runtime: rows from sources, converted, into sinks, and compared. Sees plan specs, `rel` and `value` only.
+
+pub mod convert;
+pub mod row;
+pub mod source;
 
 pub mod error;
 pub mod gate;

@@ -1,5 +1,8 @@
 //! Oracle's values and their arithmetic, once for proofs, constant folding and loads. Sees nothing of the project.
 
+pub mod function;
+pub mod mask;
+pub mod moment;
 mod number;
 mod round;
 #[cfg(test)]

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::{EmitError, Emitter, GeneratedFile};
 use crate::plan::model::{
-    Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Limits, Plan,
-    RowSourceSpec, SPEC_VERSION, SinkSpec, SinkTable, SinkTableSpec, StreamJob, VerifySpec,
-    WriteConsistency,
+    AlsoTable, Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Limits,
+    OracleSource, OracleSplit, Plan, RowSourceSpec, SPEC_VERSION, SinkSpec, SinkTable,
+    SinkTableSpec, StreamJob, TopicColumn, VerifySpec, WriteConsistency,
 };
-use crate::rel::ColumnRole;
+use crate::rel::{ColumnRole, TableName};
 
 /// `backfill/`, `sink/`, `verify/`.
 pub struct Specs;
@@ -52,7 +52,8 @@ const BACKFILL: &str = "\
 # One-shot load: `ora2stream backfill run THIS_FILE`. Secrets are read from the environment variables
 # named below (or from a file: password_file), never from this file.
 #
-# [source] may be files instead: kind = \"csv\", files = [\"export/*.csv.gz\"], separator = \",\", null = \"\".
+# [source] may be files instead: kind = \"csv\", files = [\"export/*.csv.gz\"], and as needed separator, quote, null,
+#   header, columns, encoding, date_format, timestamp_format, decimal, group.
 # [cassandra] also takes: consistency = local_one | local_quorum | each_quorum | all, user_env, password_env,
 #   password_file, ca_file (PEM; turns TLS on); batch = auto | partition | replica_set | off.
 # [kafka] also takes: user_env, password_env, password_file and [kafka.options] of librdkafka.
@@ -87,7 +88,7 @@ fn file_stem(name: &str) -> String {
 fn oracle(plan: &Plan) -> RowSourceSpec {
     let o = &plan.settings.oracle;
     let service = o.pdb.as_ref().unwrap_or(&o.dbname);
-    RowSourceSpec::Oracle {
+    RowSourceSpec::Oracle(OracleSource {
         connect: o
             .connect_ref
             .clone()
@@ -96,7 +97,10 @@ fn oracle(plan: &Plan) -> RowSourceSpec {
         password_env: o.password_env.clone(),
         sessions: 4,
         fetch: 2000,
-    }
+        split: OracleSplit::Auto,
+        lob_limit: 16 * 1024 * 1024,
+        filter: None,
+    })
 }
 
 fn cassandra(plan: &Plan, table: &str) -> CassandraTarget {
@@ -133,10 +137,50 @@ fn backfill(plan: &Plan, b: &Backfill) -> BackfillSpec {
             password_env: None,
             password_file: None,
             options: BTreeMap::new(),
+            columns: topic_columns(plan, &b.table),
         }),
         limits: Limits::default(),
         columns: b.columns.clone(),
+        derived: Vec::new(),
+        null_as: BTreeMap::new(),
+        also: also(plan, b),
+        join: Vec::new(),
     }
+}
+
+/// The columns that a captured table's change events carry.
+fn topic_columns(plan: &Plan, table: &TableName) -> Vec<TopicColumn> {
+    let source = plan.sources.iter().find(|s| s.table == *table);
+    let columns = source.map(|s| s.columns.as_slice()).unwrap_or_default();
+    let kept = |name: &str| source.is_some_and(|s| s.left_out.iter().all(|l| l.column != name));
+    let carried = columns.iter().filter(|c| kept(&c.name));
+    carried
+        .map(|c| TopicColumn {
+            name: c.name.clone(),
+            oracle: c.ty.clone(),
+        })
+        .collect()
+}
+
+/// Other Cassandra tables that hold the same Oracle table under another key: filled by the same read.
+fn also(plan: &Plan, b: &Backfill) -> Vec<AlsoTable> {
+    let mine = plan
+        .sinks
+        .iter()
+        .find(|s| Some(&s.table) == b.target.as_ref());
+    let Some(mine) = mine else {
+        return Vec::new();
+    };
+    let same_topic = plan.sinks.iter().filter(|s| s.topic == mine.topic);
+    same_topic
+        .filter(|s| s.table != mine.table)
+        .map(|s| AlsoTable {
+            table: s.table.clone(),
+            columns: s.columns.clone(),
+            derived: Vec::new(),
+            null_as: BTreeMap::new(),
+        })
+        .collect()
 }
 
 fn sink(plan: &Plan) -> SinkSpec {
@@ -151,6 +195,8 @@ fn sink(plan: &Plan) -> SinkSpec {
         table: t.table.clone(),
         on_delete: t.on_delete,
         columns: t.columns.clone(),
+        derived: Vec::new(),
+        null_as: BTreeMap::new(),
     };
     SinkSpec {
         version: SPEC_VERSION,
@@ -200,5 +246,8 @@ fn verify(plan: &Plan, job: &StreamJob, table: &CqlTable) -> VerifySpec {
             .filter(|c| !left_out.contains(&c.from))
             .collect(),
         left_out,
+        derived: Vec::new(),
+        null_as: BTreeMap::new(),
+        join: Vec::new(),
     }
 }

@@ -2,12 +2,14 @@
 //! Sees `rel`, `source::Place`; knows nothing of syntax, catalogue or dataflow.
 
 mod jobs;
+mod row_source;
 mod settings;
 mod sources;
 mod spec;
 mod tables;
 
 pub use jobs::*;
+pub use row_source::*;
 pub use settings::*;
 pub use sources::*;
 pub use spec::*;

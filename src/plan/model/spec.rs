@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnMap, SinkFormat};
-use crate::rel::{OnDelete, TableName};
+use super::{ColumnMap, DerivedColumn, JoinSpec, RowSourceSpec, SinkFormat};
+use crate::rel::{DataType, OnDelete, TableName};
 
 /// Version of all specifications.
 pub const SPEC_VERSION: u32 = 1;
@@ -42,6 +42,18 @@ pub struct BackfillSpec {
     pub limits: Limits,
     /// Columns.
     pub columns: Vec<ColumnMap>,
+    /// Columns that are computed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedColumn>,
+    /// What a NULL in a key column is written as, by Oracle column; without it the row is rejected.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub null_as: BTreeMap<String, String>,
+    /// Other tables that the same rows go to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoTable>,
+    /// Columns of other sources, found by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub join: Vec<JoinSpec>,
 }
 
 /// Rates and sizes of a load. Everything has a default that suits most machines.
@@ -93,32 +105,20 @@ impl Limits {
     }
 }
 
-/// Where rows come from.
+/// A further table for the same rows, in the same keyspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum RowSourceSpec {
-    /// Oracle, as of one SCN.
-    Oracle {
-        /// `host:port/service`.
-        connect: String,
-        /// Environment variable with the user's name.
-        user_env: String,
-        /// Environment variable with the password.
-        password_env: String,
-        /// Parallel sessions.
-        sessions: u16,
-        /// Rows a fetch.
-        fetch: u32,
-    },
-    /// Files exported from Oracle.
-    Csv {
-        /// Files or patterns.
-        files: Vec<String>,
-        /// Separator.
-        separator: String,
-        /// Text that stands for NULL.
-        null: String,
-    },
+#[serde(deny_unknown_fields)]
+pub struct AlsoTable {
+    /// Table.
+    pub table: String,
+    /// Columns.
+    pub columns: Vec<ColumnMap>,
+    /// Columns that are computed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedColumn>,
+    /// What a NULL in a key column is written as, by Oracle column; without it the row is rejected.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub null_as: BTreeMap<String, String>,
 }
 
 /// How rows are grouped into requests.
@@ -204,6 +204,19 @@ pub struct KafkaTarget {
     /// Further settings of librdkafka, such as `security.protocol`; none that holds a secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
+    /// Columns of the table, in its order; the key is the specification's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<TopicColumn>,
+}
+
+/// A column of a topic's rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TopicColumn {
+    /// Name.
+    pub name: String,
+    /// Oracle type.
+    pub oracle: DataType,
 }
 
 /// `sink/<keyspace>.toml`.
@@ -244,6 +257,12 @@ pub struct SinkTableSpec {
     pub on_delete: OnDelete,
     /// Columns.
     pub columns: Vec<ColumnMap>,
+    /// Columns that are computed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedColumn>,
+    /// What a NULL in a key column is written as, by Oracle column; without it the row is rejected.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub null_as: BTreeMap<String, String>,
 }
 
 /// `verify/<table>.toml`: the batch's own output against the stream's.
@@ -267,4 +286,13 @@ pub struct VerifySpec {
     pub cassandra: CassandraTarget,
     /// Compared columns.
     pub columns: Vec<ColumnMap>,
+    /// Columns that are computed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedColumn>,
+    /// What a NULL in a key column is written as, by Oracle column; without it the row is rejected.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub null_as: BTreeMap<String, String>,
+    /// Columns of other sources, found by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub join: Vec<JoinSpec>,
 }

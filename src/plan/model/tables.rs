@@ -65,6 +65,16 @@ pub enum CqlKind {
     Regular,
 }
 
+impl CqlKind {
+    /// Part of the primary key.
+    pub fn is_key(self) -> bool {
+        match self {
+            CqlKind::Partition | CqlKind::ClusteringAsc | CqlKind::ClusteringDesc => true,
+            CqlKind::Static | CqlKind::Regular => false,
+        }
+    }
+}
+
 /// CQL types in use.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
