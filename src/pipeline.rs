@@ -57,6 +57,8 @@ pub fn analyse(
     };
     let map = &input.sources;
     let files = clock.time("parse", || syntax::parse_all(map));
+    let mut findings = findings.to_vec();
+    findings.extend(includes(input, &files));
     let catalog = clock.time("catalogue", || {
         let aux: Vec<AuxText> = input
             .aux
@@ -95,7 +97,7 @@ pub fn analyse(
             catalog: &catalog,
             flows: &flows,
             built: &built,
-            findings,
+            findings: &findings,
         })
     });
     let phases = clock.phases;
@@ -107,6 +109,16 @@ pub fn analyse(
         report,
         phases,
     }
+}
+
+/// Scripts that other scripts name and that are not read.
+fn includes(input: &Input, files: &[ParsedFile]) -> Vec<Diagnostic> {
+    let of = |f: &ParsedFile| {
+        let text = &input.sources.file(f.file).text;
+        syntax::includes_of(text, &f.units)
+    };
+    let includes: Vec<syntax::Include> = files.iter().flat_map(of).collect();
+    syntax::check_includes(input, &includes)
 }
 
 /// Keys that the user names count like those of the DDL.

@@ -219,6 +219,9 @@ pub struct ParseArgs {
     /// Print the typed tree with spans
     #[arg(long)]
     pub tree: bool,
+    /// Also list the files that were not read, and why
+    #[arg(long, conflicts_with = "tree")]
+    pub skipped: bool,
     /// Encoding of all files (default: found out a file)
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,

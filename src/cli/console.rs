@@ -83,16 +83,26 @@ impl Console {
 
     /// A phase with a number of steps; shows itself on a terminal only.
     pub fn phase(&self, label: &'static str, steps: u64) -> Phase {
-        let visible = !self.quiet && self.format == Format::Text && std::io::stderr().is_terminal();
-        if !visible {
-            return Phase(ProgressBar::hidden());
-        }
-        let bar = ProgressBar::new(steps);
         let shape = if steps == 0 {
             "{spinner} {prefix}"
         } else {
             "{spinner} {prefix} {bar:30} {pos}/{len}"
         };
+        self.bar(label, steps, shape)
+    }
+
+    /// The same for a number of bytes.
+    pub fn bytes_phase(&self, label: &'static str, bytes: u64) -> Phase {
+        let shape = "{spinner} {prefix} {bar:30} {bytes}/{total_bytes} {eta}";
+        self.bar(label, bytes, shape)
+    }
+
+    fn bar(&self, label: &'static str, steps: u64, shape: &str) -> Phase {
+        let visible = !self.quiet && self.format == Format::Text && std::io::stderr().is_terminal();
+        if !visible {
+            return Phase(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(steps);
         if let Ok(style) = ProgressStyle::with_template(shape) {
             bar.set_style(style);
         }
@@ -109,6 +119,11 @@ impl Phase {
     /// One step done.
     pub fn step(&self) {
         self.0.inc(1);
+    }
+
+    /// Several steps done.
+    pub fn advance(&self, steps: u64) {
+        self.0.inc(steps);
     }
 }
 

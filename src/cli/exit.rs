@@ -86,6 +86,7 @@ impl Exit {
             | Code::Wrapped
             | Code::IncludeMissing
             | Code::NotSql
+            | Code::UnitTooLarge
             | Code::DuplicateObject
             | Code::UnknownTable
             | Code::MissingSpec

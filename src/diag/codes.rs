@@ -52,8 +52,9 @@ codes! {
     TooDeep "P003" "nesting-too-deep" Error "Nesting goes beyond what is read (expressions, blocks or queries inside each other). The construct is kept as unparsed.";
     MissingEnd "P004" "missing-end" Error "A block, IF, LOOP or CASE has no END. It was closed where the surrounding code shows that it must have ended.";
     Wrapped "P005" "wrapped-unit" Warning "The source is wrapped (obfuscated by Oracle's wrap utility). It is recognised and reported; its text cannot be analysed. Supply the clear source.";
-    IncludeMissing "P006" "include-missing" Warning "A script includes a file with @ or @@ that is not part of the input.";
+    IncludeMissing "P006" "include-missing" Warning "A script includes a file with @, @@ or START that is not part of the input, whose name is made of a substitution variable, or that includes the script in turn.";
     NotSql "P007" "not-sql" Error "The file does not look like SQL or PL/SQL.";
+    UnitTooLarge "P008" "unit-too-large" Error "One statement or PL/SQL unit has more tokens than are read (16 million). It is kept as unparsed; everything else is read. Split it; rows of data are better loaded from a file.";
     // --- C: catalogue -------------------------------------------------------------------
     DuplicateObject "C001" "duplicate-object" Warning "The same object is created twice. The last definition in path order is used; both are counted.";
     UnknownTable "C002" "unknown-table" Warning "A table is used but neither created in the input nor in a dictionary export. Add its DDL or a columns.csv export.";

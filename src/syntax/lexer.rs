@@ -10,6 +10,8 @@ pub(super) struct Lexer<'a> {
     pub(super) src: &'a str,
     bytes: &'a [u8],
     pub(super) pos: usize,
+    /// Prefix of substitution variables; 0xff, which no text holds, where there are none.
+    pub(super) define: u8,
     /// No `*/` from here on.
     no_comment_end: bool,
     /// q-quote closers that do not occur from here on.
@@ -61,6 +63,7 @@ impl<'a> Lexer<'a> {
             src,
             bytes: src.as_bytes(),
             pos,
+            define: b'&',
             no_comment_end: false,
             no_closer: Vec::new(),
         }
@@ -191,7 +194,7 @@ impl<'a> Lexer<'a> {
                     }
                     _ => break,
                 },
-                Some(b'&') => match self.subst_end(p) {
+                Some(b) if *b == self.define => match self.subst_end(p) {
                     Some(end) => {
                         p = end;
                         joined = true;
@@ -276,7 +279,7 @@ impl<'a> Lexer<'a> {
         }
         self.pos = self.number_tail(p);
         // A word that only starts with digits because a substitution variable gives the rest.
-        if self.bytes.get(self.pos) == Some(&b'&') && self.subst_end(self.pos).is_some() {
+        if self.bytes.get(self.pos) == Some(&self.define) && self.subst_end(self.pos).is_some() {
             return self.word();
         }
         (TokKind::Number, Tok::Num)
@@ -306,7 +309,7 @@ impl<'a> Lexer<'a> {
 
     /// End of the substitution variable that starts with the `&` at `p`, its closing dot included.
     fn subst_end(&self, p: usize) -> Option<usize> {
-        let start = p + 1 + usize::from(self.bytes.get(p + 1) == Some(&b'&'));
+        let start = p + 1 + usize::from(self.bytes.get(p + 1) == Some(&self.define));
         let rest = self.bytes.get(start..)?;
         let n = rest
             .iter()
@@ -348,6 +351,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn punct(&mut self, b: u8) -> (TokKind, Tok) {
+        if b == self.define && self.subst_end(self.pos).is_some() {
+            return self.subst();
+        }
         let next = self.peek(1);
         let (len, tok) = match (b, next) {
             (b'-', b'-') => return self.line_comment(),
@@ -366,7 +372,6 @@ impl<'a> Lexer<'a> {
                 };
                 return (TokKind::Bind, Tok::Bind);
             }
-            (b'&', _) if self.subst_end(self.pos).is_some() => return self.subst(),
             (b'=', b'>') => (2, Tok::Arrow),
             (b'<', b'=') => (2, Tok::Le),
             (b'>', b'=') => (2, Tok::Ge),
@@ -396,7 +401,7 @@ impl<'a> Lexer<'a> {
         let joins = self
             .bytes
             .get(end)
-            .is_some_and(|b| CLASS[*b as usize] & (WORD | HIGH) != 0 || *b == b'&');
+            .is_some_and(|b| CLASS[*b as usize] & (WORD | HIGH) != 0 || *b == self.define);
         if joins {
             return self.word();
         }

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::ast::*;
 use super::keyword::Tok;
-use super::lexer::Lexer;
 use super::parser::{Parsed, Parser};
-use super::split::{Chunk, ChunkKind, Splitter, command_name};
+use super::recognise::looks_like_sql;
+use super::split::{Chunk, ChunkKind, MAX_TOKENS, Splitter, command_name};
 use super::token::{Tape, TokKind};
 use super::unit::{ParsedFile, Unit};
 use crate::diag::{Code, Diagnostic};
@@ -14,6 +14,8 @@ use crate::source::{FileId, SourceMap, Span};
 
 /// Texts longer than this are parsed chunk by chunk in parallel.
 const PARALLEL_FROM: usize = 256 * 1024;
+/// Bytes of text whose trees are held at once: units come and go.
+const WINDOW: usize = 2 << 20;
 
 /// Parses one file into its units.
 pub fn parse_file(map: &SourceMap, id: FileId) -> ParsedFile {
@@ -31,26 +33,50 @@ pub fn parse_all(map: &SourceMap) -> Vec<ParsedFile> {
 
 /// Parses a text as the script `file`.
 pub fn parse_text(text: &str, file: FileId) -> Vec<Unit> {
+    let mut units = Vec::new();
+    parse_each(text, file, &mut |unit| units.push(unit));
+    units
+}
+
+/// Parses a text as the script `file` and hands over its units in order, one at a time: what is
+/// not kept there is released. Long texts are parsed in parallel, a window of units at once.
+pub fn parse_each(text: &str, file: FileId, each: &mut dyn FnMut(Unit)) {
     if !looks_like_sql(text) {
-        return not_sql(text, file).into_iter().collect();
+        not_sql(text, file).into_iter().for_each(each);
+        return;
     }
-    if text.len() < PARALLEL_FROM {
-        let mut units = Vec::new();
-        for chunk in Splitter::new(text) {
-            parse_chunk(text, file, chunk, &mut units);
+    let mut splitter = Splitter::new(text);
+    if text.len() < PARALLEL_FROM || rayon::current_num_threads() == 1 {
+        splitter.for_each(|chunk| parse_chunk(text, file, chunk, each));
+        return;
+    }
+    loop {
+        let window = next_window(&mut splitter);
+        if window.is_empty() {
+            return;
         }
-        return units;
+        let parsed: Vec<Vec<Unit>> = window
+            .into_par_iter()
+            .map(|chunk| {
+                let mut units = Vec::new();
+                parse_chunk(text, file, chunk, &mut |unit| units.push(unit));
+                units
+            })
+            .collect();
+        parsed.into_iter().flatten().for_each(&mut *each);
     }
-    let chunks: Vec<Chunk> = Splitter::new(text).collect();
-    let parsed: Vec<Vec<Unit>> = chunks
-        .into_par_iter()
-        .map(|chunk| {
-            let mut units = Vec::new();
-            parse_chunk(text, file, chunk, &mut units);
-            units
-        })
-        .collect();
-    parsed.into_iter().flatten().collect()
+}
+
+/// Chunks of about `WINDOW` bytes together.
+fn next_window(splitter: &mut Splitter<'_>) -> Vec<Chunk> {
+    let (mut window, mut bytes) = (Vec::new(), 0);
+    while bytes < WINDOW
+        && let Some(chunk) = splitter.next()
+    {
+        bytes += (chunk.tape.end - chunk.tape.range(0).start as u32) as usize;
+        window.push(chunk);
+    }
+    window
 }
 
 /// Parses the text of one dynamic statement: EXECUTE IMMEDIATE, OPEN .. FOR, a job's action. The
@@ -59,19 +85,20 @@ pub fn parse_text(text: &str, file: FileId) -> Vec<Unit> {
 pub fn parse_statement(text: &str, file: FileId) -> Vec<Unit> {
     let mut units = Vec::new();
     for chunk in Splitter::plain(text, 0) {
-        parse_chunk(text, file, chunk, &mut units);
+        parse_chunk(text, file, chunk, &mut |unit| units.push(unit));
     }
     units
 }
 
 /// One chunk, which may turn out to hold several units.
-fn parse_chunk(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) {
+fn parse_chunk(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) {
+    let settings = chunk.settings;
     let text = &text[..chunk.tape.end as usize];
-    let mut anew = parse_tape(text, file, chunk, units);
+    let mut anew = parse_tape(text, file, chunk, each);
     while let Some(start) = anew.take() {
-        for chunk in Splitter::part(text, start) {
+        for chunk in Splitter::part(text, start, settings) {
             let part = &text[..chunk.tape.end as usize];
-            anew = parse_tape(part, file, chunk, units);
+            anew = parse_tape(part, file, chunk, each);
             if anew.is_some() {
                 break;
             }
@@ -81,50 +108,57 @@ fn parse_chunk(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) {
 
 /// The units of a chunk, one after the other on the same tokens. Where a command line between
 /// them makes the tokens behind it doubtful: the offset from which the text is to be split anew.
-fn parse_tape(text: &str, file: FileId, chunk: Chunk, units: &mut Vec<Unit>) -> Option<usize> {
-    let Chunk { kind, tape } = chunk;
+fn parse_tape(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) -> Option<usize> {
+    let Chunk { kind, tape, .. } = chunk;
+    if kind == ChunkKind::Code {
+        return parse_code(text, file, tape, each);
+    }
     let mut parser = Parser::new(text, file, &tape);
     let parsed = match kind {
-        ChunkKind::Code => return parse_code(text, file, parser, &tape, units),
-        ChunkKind::Exec => parser.exec(),
+        ChunkKind::Code | ChunkKind::Exec => parser.exec(),
         ChunkKind::ControlFile => parser.control_file(),
         ChunkKind::Wrapped => parser.closed(true),
         ChunkKind::Foreign => parser.closed(false),
         ChunkKind::Command => parser.command(command_name(text, &tape)),
+        ChunkKind::TooLarge => too_large(file, &tape),
     };
-    units.push(unit_of(file, tape, parsed));
+    each(unit_of(file, tape, parsed));
     None
 }
 
-fn parse_code(
-    text: &str,
-    file: FileId,
-    mut parser: Parser<'_>,
-    tape: &Tape,
-    units: &mut Vec<Unit>,
-) -> Option<usize> {
+fn parse_code(text: &str, file: FileId, tape: Tape, each: &mut dyn FnMut(Unit)) -> Option<usize> {
+    let mut parser = Parser::new(text, file, &tape);
+    let mut parsed = parser.unit();
+    if parser.next_unit(parsed.rest).is_none() {
+        drop(parser);
+        each(unit_of(file, tape, parsed));
+        return None;
+    }
     let mut from = 0;
     loop {
-        let parsed = parser.unit();
-        let rest = parsed.rest;
-        let more = parser.next_unit(rest).is_some();
-        let until = if more { rest as usize } else { tape.len() };
-        units.push(unit_of(file, tape.slice(from..until), parsed));
+        let until = if parser.more() {
+            parsed.rest as usize
+        } else {
+            tape.len()
+        };
+        each(unit_of(file, tape.slice(from..until), parsed));
         from = until;
         while parser.more() {
-            let Some(command) = command_in(text, tape, from) else {
+            let Some(command) = command_in(text, &tape, from) else {
                 break;
             };
-            let Some((unit, next)) = command_unit(file, tape, from, command) else {
+            let Some((unit, next)) = command_unit(file, &tape, from, command) else {
                 return Some(tape.range(from as u32).start);
             };
-            units.push(unit);
+            each(unit);
             from = next;
             parser.next_unit(from as u32);
         }
         if !parser.more() {
             return None;
         }
+        parsed = parser.unit();
+        parser.next_unit(parsed.rest);
     }
 }
 
@@ -186,6 +220,25 @@ fn unit_of(file: FileId, tape: Tape, parsed: Parsed) -> Unit {
     }
 }
 
+/// A text that is not read is one token, one node and one error.
+fn unread(tape: &Tape, error: Diagnostic, statements: u32) -> Parsed {
+    let tok = tape.len() as u32 - 1;
+    let mut ast = Ast::default();
+    let item = ast.add(Item {
+        span: TokSpan::new(tok, tok + 1),
+        kind: ItemKind::Unparsed,
+    });
+    Parsed {
+        ast,
+        item,
+        errors: vec![error],
+        error_bytes: tape.range(tok).len() as u64,
+        statements,
+        opaque: 0,
+        rest: tape.len() as u32,
+    }
+}
+
 /// A file that is not SQL is one unparsed unit with one error.
 fn not_sql(text: &str, file: FileId) -> Option<Unit> {
     let start = text.len() - text.trim_start().len();
@@ -199,12 +252,6 @@ fn not_sql(text: &str, file: FileId) -> Option<Unit> {
     }
     tape.push(TokKind::Unknown, Tok::Unknown, start);
     tape.end = end as u32;
-    let tok = tape.len() as u32 - 1;
-    let mut ast = Ast::default();
-    let item = ast.add(Item {
-        span: TokSpan::new(tok, tok + 1),
-        kind: ItemKind::Unparsed,
-    });
     let first_line = text[start..end].lines().next().map_or(0, str::len);
     let span = Span::new(file, start as u32, (start + first_line) as u32);
     let error = Diagnostic::new(
@@ -213,169 +260,17 @@ fn not_sql(text: &str, file: FileId) -> Option<Unit> {
     )
     .at(span, "")
     .help("leave it out of the input, or check how it was exported");
-    Some(Unit {
-        file,
-        span: Span::new(file, start as u32, end as u32),
-        tape,
-        ast,
-        item,
-        errors: vec![error],
-        error_bytes: (end - start) as u64,
-        statements: 0,
-        opaque: 0,
-    })
+    let parsed = unread(&tape, error, 0);
+    Some(unit_of(file, tape, parsed))
 }
 
-/// Whether a text is plausibly SQL, PL/SQL, a SQL*Plus script or a control file: it is empty, or
-/// its first word can begin one and the text is not plainly something else, or some later line
-/// plainly begins a statement.
-pub fn looks_like_sql(text: &str) -> bool {
-    let mut lexer = Lexer::new(text, 0);
-    let mut words = Vec::new();
-    let mut first_at = None;
-    while words.len() < 4 {
-        let start = lexer.pos;
-        let (_, tok) = lexer.next();
-        match tok {
-            Tok::Eof => break,
-            Tok::Trivia => {}
-            _ => {
-                first_at.get_or_insert(start);
-                words.push(tok);
-            }
-        }
-    }
-    let Some(at) = first_at else {
-        return true;
-    };
-    if first_word_fits(&words) || word_at(text, at, "ADMINISTER") {
-        return true;
-    }
-    let command = super::split::command_line(text, at) && !prose(text, at);
-    let foreign = matches!(
-        words[0],
-        Tok::LBrace | Tok::LBracket | Tok::Lt | Tok::Unknown
-    );
-    command || !foreign && !text[at..].starts_with(['#', '%']) && has_statement_line(text)
-}
-
-fn word_at(text: &str, at: usize, word: &str) -> bool {
-    text.get(at..at + word.len())
-        .is_some_and(|w| w.eq_ignore_ascii_case(word))
-}
-
-/// A line that only a script has: a bare BEGIN or DECLARE, `CREATE OR REPLACE`, `CREATE TABLE`,
-/// `INSERT INTO` and the like.
-fn has_statement_line(text: &str) -> bool {
-    text.lines().any(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let first = words.next().unwrap_or("");
-        if !first.starts_with(|c: char| "bcdimBCDIM".contains(c)) {
-            return false;
-        }
-        let pair = (
-            first.to_ascii_uppercase(),
-            words.next().map(str::to_ascii_uppercase),
-        );
-        match (pair.0.as_str(), pair.1.as_deref()) {
-            ("BEGIN" | "DECLARE", None) => true,
-            ("CREATE", Some(what)) => {
-                [
-                    "OR",
-                    "TABLE",
-                    "PACKAGE",
-                    "PROCEDURE",
-                    "FUNCTION",
-                    "VIEW",
-                    "TRIGGER",
-                    "SEQUENCE",
-                    "INDEX",
-                    "GLOBAL",
-                ]
-                .contains(&what)
-                    && line.len() < 200
-                    && !line.trim_end().ends_with('.')
-            }
-            ("INSERT" | "MERGE", Some("INTO")) | ("DELETE", Some("FROM")) => {
-                !line.trim_end().ends_with('.')
-            }
-            _ => false,
-        }
-    })
-}
-
-fn first_word_fits(words: &[Tok]) -> bool {
-    let second = words.get(1).copied().unwrap_or(Tok::Eof);
-    match words[0] {
-        Tok::CREATE
-        | Tok::ALTER
-        | Tok::DROP
-        | Tok::GRANT
-        | Tok::REVOKE
-        | Tok::ANALYZE
-        | Tok::AUDIT
-        | Tok::NOAUDIT
-        | Tok::RENAME
-        | Tok::PURGE
-        | Tok::FLASHBACK
-        | Tok::TRUNCATE
-        | Tok::SELECT
-        | Tok::INSERT
-        | Tok::UPDATE
-        | Tok::DELETE
-        | Tok::MERGE
-        | Tok::WITH
-        | Tok::PACKAGE
-        | Tok::PROCEDURE
-        | Tok::FUNCTION
-        | Tok::TRIGGER
-        | Tok::TYPE
-        | Tok::CALL
-        | Tok::ASSOCIATE
-        | Tok::DISASSOCIATE
-        | Tok::SAVEPOINT => {
-            second.is_name()
-                || matches!(
-                    second,
-                    Tok::Star
-                        | Tok::LParen
-                        | Tok::Str
-                        | Tok::Num
-                        | Tok::Bind
-                        | Tok::Minus
-                        | Tok::Plus
-                )
-        }
-        Tok::COMMENT => second == Tok::ON,
-        Tok::EXPLAIN => true,
-        Tok::LOCK => second == Tok::TABLE,
-        Tok::LOAD => matches!(second, Tok::DATA | Tok::INFILE),
-        Tok::OPTIONS => second == Tok::LParen,
-        Tok::RECOVERABLE | Tok::UNRECOVERABLE => second == Tok::LOAD,
-        Tok::CONTINUE_LOAD => true,
-        Tok::COMMIT
-        | Tok::ROLLBACK
-        | Tok::BEGIN
-        | Tok::DECLARE
-        | Tok::LabelOpen
-        | Tok::LParen
-        | Tok::Subst => true,
-        Tok::SET | Tok::EXECUTE | Tok::OPEN | Tok::FETCH | Tok::CLOSE => true,
-        _ => false,
-    }
-}
-
-/// A first line that is a vague command word, followed by text without any SQL.
-fn prose(text: &str, at: usize) -> bool {
-    let rest = &text[at..];
-    let lines: Vec<&str> = rest
-        .lines()
-        .filter(|l| !l.trim().is_empty())
-        .take(40)
-        .collect();
-    let sentences = lines
-        .iter()
-        .filter(|l| l.trim_end().ends_with(['.', ':', ',']) && l.contains(' '))
-        .count();
-    super::split::vague_line(text, at) && sentences * 2 > lines.len()
+fn too_large(file: FileId, tape: &Tape) -> Parsed {
+    let start = tape.range(tape.len() as u32 - 1).start as u32;
+    let error = Diagnostic::new(
+        Code::UnitTooLarge,
+        format!("the statement has more than {MAX_TOKENS} tokens and is not read"),
+    )
+    .at(Span::new(file, start, start), "it begins here")
+    .help("split it; rows of data are better loaded from a file than written as statements");
+    unread(tape, error, 1)
 }

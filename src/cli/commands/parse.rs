@@ -13,36 +13,34 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::{Reading, read, read_stdin, require_sources};
 use crate::cli::memory::peak_rss_bytes;
 use crate::diag::{Diagnostic, Severity, input_findings};
-use crate::source::{FileId, Input, SourceFile};
-use crate::syntax::{ParsedFile, dump, parse_file};
+use crate::source::{EncodingConfidence, FileId, Input, Skipped, SourceFile};
+use crate::syntax::{Include, Includes, Unit, check_includes, dump, parse_each};
 
 /// Runs the command.
 pub fn run(args: &ParseArgs, console: Console) -> Result<Exit, Failure> {
     let start = Instant::now();
     let input = read_all(args)?;
-    let findings = input_findings(&input);
-    console.findings(&input.sources, &findings);
+    let mut findings = input_findings(&input);
     if args.tree {
         print_trees(&input, console)?;
     }
-    let phase = console.phase("parsing", input.sources.len() as u64);
+    let bytes = input.sources.iter().map(|(_, f)| f.text.len() as u64).sum();
+    let phase = console.bytes_phase("parsing", bytes);
     let ids: Vec<FileId> = input.sources.iter().map(|(id, _)| id).collect();
     let files: Vec<FileStats> = ids
         .into_par_iter()
-        .map(|id| {
-            // The tree is dropped at once: memory follows the largest files, not the estate.
-            let stats = FileStats::of(&input, &parse_file(&input.sources, id));
-            phase.step();
-            stats
-        })
+        .map(|id| FileStats::of(&input, id, &|n| phase.advance(n)))
         .collect();
     drop(phase);
+    let includes: Vec<Include> = files.iter().flat_map(|f| f.includes.clone()).collect();
+    findings.extend(check_includes(&input, &includes));
+    console.findings(&input.sources, &findings);
     if args.json || (console.format == Format::Json && !args.tree) {
-        print_json(&files, start, console)?;
+        print_json(&input, &files, args.skipped, start, console)?;
     } else if !args.tree {
         let errors: Vec<Diagnostic> = files.iter().flat_map(|f| f.findings.clone()).collect();
         console.findings(&input.sources, &errors);
-        console.print(&text(&files))?;
+        console.print(&text(&input, &files, args.skipped))?;
     }
     Ok(exit(args, &findings, &files))
 }
@@ -86,11 +84,15 @@ fn rename(input: &mut Input, path: &Path) {
     });
 }
 
+/// Findings of one file that are kept to be shown; all are counted.
+const KEPT: usize = 1_000;
+
 /// What is said of one file.
 struct FileStats {
     name: String,
     bytes: u64,
     encoding: &'static str,
+    confidence: &'static str,
     units: u64,
     statements: u64,
     opaque: u64,
@@ -98,28 +100,53 @@ struct FileStats {
     errors: u64,
     first: Option<Value>,
     findings: Vec<Diagnostic>,
+    includes: Vec<Include>,
 }
 
 impl FileStats {
-    fn of(input: &Input, parsed: &ParsedFile) -> FileStats {
-        let file = input.sources.file(parsed.file);
-        let units = parsed.units.iter();
-        let findings: Vec<Diagnostic> = units
-            .clone()
-            .flat_map(|u| u.errors.iter().cloned())
-            .collect();
-        let errors = || findings.iter().filter(|f| f.severity == Severity::Error);
-        FileStats {
+    /// Reads the file unit by unit; no tree outlives its unit. `advance` hears of bytes that were read.
+    fn of(input: &Input, id: FileId, advance: &dyn Fn(u64)) -> FileStats {
+        let file = input.sources.file(id);
+        let mut stats = FileStats {
             name: file.path.clone(),
             bytes: file.bytes,
             encoding: file.encoding,
-            units: units.clone().filter(|u| !u.is_command()).count() as u64,
-            statements: units.clone().map(|u| u64::from(u.statements)).sum(),
-            opaque: units.clone().map(|u| u64::from(u.opaque)).sum(),
-            error_bytes: original_bytes(file, units.map(|u| u.error_bytes).sum()),
-            errors: errors().count() as u64,
-            first: errors().next().map(|f| first_error(file, f)),
-            findings,
+            confidence: confidence(file.confidence),
+            units: 0,
+            statements: 0,
+            opaque: 0,
+            error_bytes: 0,
+            errors: 0,
+            first: None,
+            findings: Vec::new(),
+            includes: Vec::new(),
+        };
+        let mut includes = Includes::default();
+        let mut upto = 0;
+        parse_each(&file.text, id, &mut |unit| {
+            includes.see(&file.text, &unit);
+            stats.add(file, &unit);
+            advance(u64::from(unit.tape.end - upto));
+            upto = unit.tape.end;
+        });
+        stats.error_bytes = original_bytes(file, stats.error_bytes);
+        stats.includes = includes.found;
+        stats
+    }
+
+    fn add(&mut self, file: &SourceFile, unit: &Unit) {
+        self.units += u64::from(!unit.is_command());
+        self.statements += u64::from(unit.statements);
+        self.opaque += u64::from(unit.opaque);
+        self.error_bytes += unit.error_bytes;
+        for finding in &unit.errors {
+            if finding.severity == Severity::Error {
+                self.errors += 1;
+                self.first.get_or_insert_with(|| first_error(file, finding));
+            }
+            if self.findings.len() < KEPT {
+                self.findings.push(finding.clone());
+            }
         }
     }
 
@@ -128,6 +155,7 @@ impl FileStats {
             "file": self.name,
             "bytes": self.bytes,
             "encoding": self.encoding,
+            "confidence": self.confidence,
             "units": self.units,
             "statements": self.statements,
             "opaque": self.opaque,
@@ -135,6 +163,14 @@ impl FileStats {
             "error_bytes": self.error_bytes,
             "first_error": self.first,
         })
+    }
+}
+
+fn confidence(confidence: EncodingConfidence) -> &'static str {
+    match confidence {
+        EncodingConfidence::Certain => "certain",
+        EncodingConfidence::Likely => "likely",
+        EncodingConfidence::Doubtful => "doubtful",
     }
 }
 
@@ -159,7 +195,13 @@ fn original_bytes(file: &SourceFile, decoded: u64) -> u64 {
     u64::try_from(share.div_ceil(u128::from(text))).unwrap_or(file.bytes)
 }
 
-fn print_json(files: &[FileStats], start: Instant, console: Console) -> Result<(), Failure> {
+fn print_json(
+    input: &Input,
+    files: &[FileStats],
+    skipped: bool,
+    start: Instant,
+    console: Console,
+) -> Result<(), Failure> {
     let sum = |of: fn(&FileStats) -> u64| files.iter().map(of).sum::<u64>();
     let seconds = start.elapsed().as_secs_f64();
     let bytes = sum(|f| f.bytes);
@@ -175,12 +217,18 @@ fn print_json(files: &[FileStats], start: Instant, console: Console) -> Result<(
         "mb_per_s": bytes as f64 / 1e6 / seconds.max(1e-9),
         "peak_rss_bytes": peak_rss_bytes(),
     }});
-    let lines = files.iter().map(FileStats::json).chain([summary]);
+    let skipped = input.skipped.iter().filter(|_| skipped).map(skipped_json);
+    let lines = files.iter().map(FileStats::json);
+    let lines = lines.chain(skipped).chain([summary]);
     let text: String = lines.map(|line| line.to_string() + "\n").collect();
     console.print(&text)
 }
 
-fn text(files: &[FileStats]) -> String {
+fn skipped_json(file: &Skipped) -> Value {
+    json!({ "skipped": file.path, "bytes": file.bytes, "reason": file.reason.to_string() })
+}
+
+fn text(input: &Input, files: &[FileStats], skipped: bool) -> String {
     let sum = |of: fn(&FileStats) -> u64| files.iter().map(of).sum::<u64>();
     let clean = files.iter().filter(|f| f.errors == 0).count();
     let mut text = String::new();
@@ -190,21 +238,33 @@ fn text(files: &[FileStats]) -> String {
             file.name, file.errors, file.error_bytes, file.bytes
         ));
     }
-    text + &format!(
+    for file in input.skipped.iter().filter(|_| skipped) {
+        text.push_str(&format!("{}: skipped: {}\n", file.path, file.reason));
+    }
+    text.push_str(&format!(
         "{} files, {clean} of them clean; {} units, {} statements, {} errors\n",
         files.len(),
         sum(|f| f.units),
         sum(|f| f.statements),
         sum(|f| f.errors),
-    )
+    ));
+    if !skipped && !input.skipped.is_empty() {
+        let n = input.skipped.len();
+        text.push_str(&format!("{n} files skipped; --skipped lists them\n"));
+    }
+    text
 }
 
 fn print_trees(input: &Input, console: Console) -> Result<(), Failure> {
     for (id, file) in input.sources.iter() {
         console.print(&format!("file {}\n", file.path))?;
-        for unit in parse_file(&input.sources, id).units {
-            console.print(&dump(&input.sources, &unit))?;
-        }
+        let mut printed = Ok(());
+        parse_each(&file.text, id, &mut |unit| {
+            if printed.is_ok() {
+                printed = console.print(&dump(&input.sources, &unit));
+            }
+        });
+        printed?;
     }
     Ok(())
 }

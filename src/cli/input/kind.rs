@@ -1,4 +1,4 @@
-//! What a file is for, by its name and, where that says nothing, by its first lines.
+//! What a file is for, by its name; where that says nothing, its text tells.
 
 /// Kinds of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,68 +77,6 @@ pub fn by_name(path: &str) -> Kind {
     }
 }
 
-/// True if a line near the top begins like SQL or PL/SQL.
-pub fn looks_like_sql(text: &str) -> bool {
-    const PAIRS: &[(&str, &[&str])] = &[
-        (
-            "create",
-            &[
-                "or",
-                "table",
-                "view",
-                "package",
-                "procedure",
-                "function",
-                "trigger",
-                "index",
-                "unique",
-                "sequence",
-                "global",
-                "type",
-                "materialized",
-                "public",
-                "synonym",
-                "editionable",
-            ],
-        ),
-        ("insert", &["into", "all", "first"]),
-        ("delete", &["from"]),
-        ("merge", &["into"]),
-        (
-            "alter",
-            &["table", "session", "system", "package", "index", "trigger"],
-        ),
-        (
-            "drop",
-            &[
-                "table",
-                "view",
-                "package",
-                "procedure",
-                "function",
-                "index",
-                "sequence",
-            ],
-        ),
-        ("comment", &["on"]),
-        ("grant", &["select", "execute", "insert", "all", "create"]),
-        ("truncate", &["table"]),
-    ];
-    const ALONE: &[&str] = &["select", "declare", "begin", "with", "update"];
-    let lines = text.lines().take(400).map(str::trim_start);
-    lines.filter(|l| !l.starts_with("--")).any(|line| {
-        let mut words = line.split_whitespace().map(str::to_ascii_lowercase);
-        let (first, second) = (words.next(), words.next());
-        let first = first.as_deref().unwrap_or("");
-        let pair = PAIRS.iter().find(|(w, _)| *w == first);
-        match (pair, second.as_deref()) {
-            (Some((_, nexts)), Some(second)) => nexts.contains(&second),
-            (Some(_), None) => false,
-            (None, second) => ALONE.contains(&first) && (second.is_none() || text.contains(';')),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,16 +90,5 @@ mod tests {
         assert_eq!(by_name("x.png"), Kind::Other);
         assert_eq!(by_name("x.txt"), Kind::Unclear);
         assert_eq!(by_name("run_me"), Kind::Unclear);
-    }
-
-    #[test]
-    fn contents_tell() {
-        assert!(looks_like_sql("-- x\nCREATE OR REPLACE PACKAGE p AS"));
-        assert!(looks_like_sql("\n  select 1 from dual;\n"));
-        assert!(looks_like_sql("BEGIN\n null;\nEND;\n/\n"));
-        assert!(!looks_like_sql(
-            "Dear reader,\nbegin with the second page\n"
-        ));
-        assert!(!looks_like_sql("create your account here"));
     }
 }

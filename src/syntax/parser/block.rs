@@ -374,6 +374,9 @@ impl Parser<'_> {
     fn handler_names(&mut self) -> P<List<ObjectName>> {
         let mark = self.mark::<ObjectName>();
         loop {
+            if self.at() == Tok::THEN {
+                return self.fail("an exception");
+            }
             let name = self.object_name()?;
             self.push(name);
             if !self.eat(Tok::OR) {

@@ -86,6 +86,194 @@ pub(super) fn at(lexer: &Lexer<'_>, pos: usize) -> Option<Command> {
     of_line(lexer.src.get(pos..lexer.line_end(pos))?)
 }
 
+/// The line is a command that no other text has by chance: its words are those of SQL*Plus.
+pub(in crate::syntax) fn convincing(line: &str) -> bool {
+    let Some(command) = of_line(line) else {
+        return false;
+    };
+    let words: Vec<&str> = line
+        .trim_end_matches(';')
+        .split_ascii_whitespace()
+        .skip(1)
+        .collect();
+    let second = words.first().copied().unwrap_or("").to_ascii_uppercase();
+    let one_of = |list: &[&str]| abbreviates(list, &second);
+    match command.name {
+        "SET" => one_of(VARIABLES) && words.len() > 1,
+        "SHOW" => one_of(SHOWN) || one_of(VARIABLES),
+        "SPOOL" | "EXECUTE" => !second.is_empty() && words.len() < 3 || line.contains(['(', ';']),
+        "WHENEVER" | "PROMPT" | "REMARK" | "VARIABLE" | "ACCEPT" | "TTITLE" | "BTITLE"
+        | "UNDEFINE" => true,
+        "@" | "@@" => !line.contains('{') && words.len() < 8 && !line.contains("import"),
+        "START" => second.contains(['.', '/', '_']),
+        "DEFINE" => words.get(1).is_some_and(|w| w.starts_with('=')) || second.contains('='),
+        "COLUMN" => words.len() > 2 && one_of_column(words[1]),
+        "CONNECT" => words.len() == 1 || line.contains(['/', '@']),
+        "STARTUP" | "SHUTDOWN" => words.len() < 3,
+        "TIMING" => one_of(&["START", "SHOW", "STOP"]) || words.is_empty(),
+        "CLEAR" => one_of(&[
+            "BREAKS", "BUFFER", "COLUMNS", "COMPUTES", "SCREEN", "SQL", "TIMING",
+        ]),
+        "EXIT" | "QUIT" => words.is_empty() || EXITS.contains(&second.as_str()),
+        "DESCRIBE" | "PRINT" => words.len() == 1,
+        "HOST" => command_is_host(line),
+        _ => false,
+    }
+}
+
+const EXITS: &[&str] = &[
+    "SUCCESS",
+    "FAILURE",
+    "WARNING",
+    "SQL.SQLCODE",
+    "SQL.OSCODE",
+    "COMMIT",
+    "ROLLBACK",
+    "0",
+    "1",
+];
+
+/// Options of SHOW that are no variables.
+const SHOWN: &[&str] = &[
+    "ALL",
+    "ERRORS",
+    "PARAMETERS",
+    "USER",
+    "RELEASE",
+    "SGA",
+    "SPOOL",
+    "SQLCODE",
+    "PDBS",
+    "CON_NAME",
+    "CON_ID",
+    "RECYCLEBIN",
+    "SPPARAMETERS",
+    "EDITION",
+    "REPHEADER",
+    "REPFOOTER",
+    "LNO",
+    "PNO",
+];
+
+/// What SET sets.
+const VARIABLES: &[&str] = &[
+    "APPINFO",
+    "ARRAYSIZE",
+    "AUTOCOMMIT",
+    "AUTOPRINT",
+    "AUTORECOVERY",
+    "AUTOTRACE",
+    "BLOCKTERMINATOR",
+    "CMDSEP",
+    "COLINVISIBLE",
+    "COLSEP",
+    "CONCAT",
+    "COPYCOMMIT",
+    "COPYTYPECHECK",
+    "DDL",
+    "DEFINE",
+    "DESCRIBE",
+    "DOCUMENT",
+    "ECHO",
+    "EDITFILE",
+    "EMBEDDED",
+    "ENCODING",
+    "ERRORLOGGING",
+    "ERRORDETAILS",
+    "ESCAPE",
+    "ESCCHAR",
+    "EXITCOMMIT",
+    "FEEDBACK",
+    "FLAGGER",
+    "FLUSH",
+    "HEADING",
+    "HEADSEP",
+    "HISTORY",
+    "INSTANCE",
+    "JSONPRINT",
+    "LINESIZE",
+    "LOADFORMAT",
+    "LOBOFFSET",
+    "LOBPREFETCH",
+    "LOGSOURCE",
+    "LONG",
+    "LONGCHUNKSIZE",
+    "MARKUP",
+    "NEWPAGE",
+    "NULL",
+    "NUMFORMAT",
+    "NUMWIDTH",
+    "PAGESIZE",
+    "PAUSE",
+    "RECSEP",
+    "RECSEPCHAR",
+    "ROWLIMIT",
+    "ROWPREFETCH",
+    "SCAN",
+    "SECUREDCOL",
+    "SERVEROUTPUT",
+    "SHIFTINOUT",
+    "SHOWMODE",
+    "SQLBLANKLINES",
+    "SQLCASE",
+    "SQLCONTINUE",
+    "SQLFORMAT",
+    "SQLNUMBER",
+    "SQLPLUSCOMPATIBILITY",
+    "SQLPREFIX",
+    "SQLPROMPT",
+    "SQLTERMINATOR",
+    "STATEMENTCACHE",
+    "SUFFIX",
+    "TAB",
+    "TERMOUT",
+    "TIME",
+    "TIMING",
+    "TRIMOUT",
+    "TRIMSPOOL",
+    "UNDERLINE",
+    "VERIFY",
+    "WRAP",
+    "XMLOPTIMIZATIONCHECK",
+    "XQUERY",
+];
+
+fn abbreviates(list: &[&str], word: &str) -> bool {
+    word.len() > 1
+        && list
+            .iter()
+            .any(|full| full.starts_with(word) && (word.len() > 2 || word == "TI"))
+}
+
+fn one_of_column(word: &str) -> bool {
+    const OPTIONS: &[&str] = &[
+        "ALIAS",
+        "CLEAR",
+        "ENTMAP",
+        "FOLD_AFTER",
+        "FOLD_BEFORE",
+        "FORMAT",
+        "HEADING",
+        "JUSTIFY",
+        "LIKE",
+        "NEWLINE",
+        "NEW_VALUE",
+        "NOPRINT",
+        "PRINT",
+        "NULL",
+        "OLD_VALUE",
+        "WRAPPED",
+        "WORD_WRAPPED",
+        "TRUNCATED",
+    ];
+    abbreviates(OPTIONS, &word.to_ascii_uppercase())
+}
+
+fn command_is_host(line: &str) -> bool {
+    line.get(..4)
+        .is_some_and(|w| w.eq_ignore_ascii_case("HOST"))
+}
+
 /// Reads a line as a command.
 pub(in crate::syntax) fn of_line(line: &str) -> Option<Command> {
     let whole = |name, vague| Command {

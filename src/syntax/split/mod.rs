@@ -4,10 +4,15 @@
 //! to hold several units is split again by it.
 
 mod command;
+mod settings;
 
 use super::keyword::Tok;
 use super::lexer::Lexer;
 use super::token::{Tape, TokKind};
+pub(super) use settings::Settings;
+
+/// Tokens of one statement or PL/SQL unit beyond which it is not read: a tree takes a hundred bytes a token.
+pub(super) const MAX_TOKENS: usize = 16 << 20;
 
 /// What a chunk holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub(super) enum ChunkKind {
     Wrapped,
     /// A CREATE whose body is in another language (Java, JavaScript).
     Foreign,
+    /// More tokens than are read: one token.
+    TooLarge,
 }
 
 /// A piece of a script with its tokens: leading blanks and comments belong to it.
@@ -31,6 +38,8 @@ pub(super) enum ChunkKind {
 pub(super) struct Chunk {
     pub(super) kind: ChunkKind,
     pub(super) tape: Tape,
+    /// As they were when the chunk was read.
+    pub(super) settings: Settings,
 }
 
 /// Cuts one text, or a part of it, into chunks.
@@ -39,6 +48,8 @@ pub(super) struct Splitter<'a> {
     whole_file: bool,
     /// SQL*Plus is not in play: no commands.
     plain: bool,
+    settings: Settings,
+    max_tokens: usize,
 }
 
 impl<'a> Splitter<'a> {
@@ -48,24 +59,43 @@ impl<'a> Splitter<'a> {
             lexer: Lexer::new(src, 0),
             whole_file: true,
             plain: false,
+            settings: Settings::default(),
+            max_tokens: MAX_TOKENS,
         }
     }
 
     /// Of a text that no SQL*Plus ever sees: a dynamic statement.
     pub(super) fn plain(src: &'a str, start: usize) -> Self {
         Splitter {
-            lexer: Lexer::new(src, start),
             whole_file: false,
             plain: true,
+            ..Splitter::part(src, start, Settings::default())
         }
     }
 
     /// Of the part from `start` up to the end of `src`.
-    pub(super) fn part(src: &'a str, start: usize) -> Self {
+    pub(super) fn part(src: &'a str, start: usize, settings: Settings) -> Self {
+        let mut lexer = Lexer::new(src, start);
+        lexer.define = settings.define;
         Splitter {
-            lexer: Lexer::new(src, start),
+            lexer,
             whole_file: false,
-            plain: false,
+            settings,
+            ..Splitter::new(src)
+        }
+    }
+
+    fn command(&mut self, tape: &mut Tape, command: command::Command) -> ChunkKind {
+        let start = self.lexer.pos;
+        command::take(&mut self.lexer, tape, command);
+        if command.name == "SET" {
+            self.settings.follow(&self.lexer.src[start..self.lexer.pos]);
+            self.lexer.define = self.settings.define;
+        }
+        if command.exec {
+            ChunkKind::Exec
+        } else {
+            ChunkKind::Command
         }
     }
 }
@@ -89,19 +119,20 @@ impl Iterator for Splitter<'_> {
             command::at(&self.lexer, start)
         };
         let kind = match command {
-            Some(command) => {
-                command::take(&mut self.lexer, &mut tape, command);
-                if command.exec {
-                    ChunkKind::Exec
-                } else {
-                    ChunkKind::Command
-                }
+            Some(command) => self.command(&mut tape, command),
+            None => {
+                let (settings, most) = (self.settings, tape.len() + self.max_tokens);
+                CodeScan::new(&mut self.lexer, &mut tape, settings, most).run()
             }
-            None => CodeScan::new(&mut self.lexer, &mut tape).run(),
         };
         debug_assert!(self.lexer.pos > start);
         tape.end = self.lexer.pos as u32;
-        Some(Chunk { kind, tape })
+        let settings = self.settings;
+        Some(Chunk {
+            kind,
+            tape,
+            settings,
+        })
     }
 }
 
@@ -157,6 +188,7 @@ fn control_file(lexer: &mut Lexer<'_>, mut tape: Tape) -> Chunk {
     Chunk {
         kind: ChunkKind::ControlFile,
         tape,
+        settings: Settings::default(),
     }
 }
 
@@ -195,12 +227,20 @@ struct CodeScan<'l, 'a> {
     ending: bool,
     header: bool,
     source: bool,
+    /// The first word begins no statement that is known.
+    foreign: bool,
+    settings: Settings,
+    /// The tape may grow up to here.
+    most: usize,
+    /// It would have grown beyond: where the first token of the code stands on it, and its offset.
+    over: bool,
+    begin: (usize, usize),
     /// Where the run of trivia before the current token starts: tape index and offset.
     trivia: (usize, usize),
 }
 
 impl<'l, 'a> CodeScan<'l, 'a> {
-    fn new(lexer: &'l mut Lexer<'a>, tape: &'l mut Tape) -> Self {
+    fn new(lexer: &'l mut Lexer<'a>, tape: &'l mut Tape, settings: Settings, most: usize) -> Self {
         let trivia = (tape.len(), lexer.pos);
         CodeScan {
             lexer,
@@ -215,14 +255,29 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             ending: false,
             header: true,
             source: false,
+            foreign: false,
+            settings,
+            most,
+            over: false,
+            begin: trivia,
             trivia,
         }
     }
 
     fn run(mut self) -> ChunkKind {
+        let kind = self.scan();
+        if !self.over {
+            return kind;
+        }
+        self.cut_to(self.begin.0);
+        self.tape.push(TokKind::Unknown, Tok::Unknown, self.begin.1);
+        ChunkKind::TooLarge
+    }
+
+    fn scan(&mut self) -> ChunkKind {
         loop {
             let start = self.lexer.pos;
-            let (kind, tok) = self.lexer.next();
+            let (kind, mut tok) = self.lexer.next();
             match tok {
                 Tok::Eof => return ChunkKind::Code,
                 Tok::Trivia => {
@@ -233,6 +288,17 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                     self.tape.push(kind, tok, start);
                     return ChunkKind::Code;
                 }
+                Tok::Semi => {}
+                _ if self.is_set(self.settings.block, start) && self.is_lone(start) => {
+                    self.tape.push(kind, Tok::Dot, start);
+                    return ChunkKind::Code;
+                }
+                _ if self.is_set(self.settings.terminator, start)
+                    && self.mode == Mode::Sql
+                    && self.lexer.last_on_line(start + 1) =>
+                {
+                    tok = Tok::Semi;
+                }
                 _ => {}
             }
             if self.count > 0 && self.begins_next_unit(tok, start) {
@@ -241,6 +307,10 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             }
             self.tape.push(kind, tok, start);
             self.count += 1;
+            if self.tape.len() > self.most {
+                self.over = true;
+                self.cut_to(self.begin.0);
+            }
             if self.mode == Mode::Start || self.mode == Mode::Create {
                 self.head(tok);
             }
@@ -252,21 +322,40 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         }
     }
 
+    /// The token at `start` is the one character `c`, which SET made a terminator.
+    #[inline]
+    fn is_set(&self, c: u8, start: usize) -> bool {
+        self.lexer.pos == start + 1 && self.lexer.src.as_bytes()[start] == c
+    }
+
+    /// The token just read ends in `word`.
+    fn last_word_is(&self, word: &str) -> bool {
+        let upto = &self.lexer.src.as_bytes()[..self.lexer.pos];
+        upto.len() >= word.len()
+            && upto[upto.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    }
+
     fn is_lone(&self, start: usize) -> bool {
         self.lexer.last_on_line(start + 1) && self.lexer.first_on_line(start)
     }
 
     fn step_back(&mut self) {
-        self.tape.kinds.truncate(self.trivia.0);
-        self.tape.toks.truncate(self.trivia.0);
-        self.tape.starts.truncate(self.trivia.0);
+        self.cut_to(self.trivia.0);
         self.lexer.pos = self.trivia.1;
+    }
+
+    fn cut_to(&mut self, len: usize) {
+        self.tape.kinds.truncate(len);
+        self.tape.toks.truncate(len);
+        self.tape.starts.truncate(len);
     }
 
     /// Finds out what is being created.
     fn head(&mut self, tok: Tok) {
         if self.mode == Mode::Start {
             self.first = tok;
+            self.foreign = matches!(tok, Tok::Ident | Tok::Quoted | Tok::Dot)
+                && !self.last_word_is("ADMINISTER");
             self.mode = match tok {
                 Tok::CREATE | Tok::OR | Tok::REPLACE => Mode::Create,
                 Tok::BEGIN => Mode::Begin,
@@ -402,6 +491,11 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if matches!(tok, Tok::DECLARE | Tok::BEGIN) && self.mode == Mode::Sql {
             return self.parens <= 0 && self.at_margin(start);
         }
+        if self.foreign && self.mode == Mode::Sql {
+            // What began here is no SQL: it does not swallow the statements behind it.
+            return self.at_margin(start)
+                && (is_sql_verb(tok) || command::at(self.lexer, start).is_some());
+        }
         self.closed
             && self.last == Tok::Semi
             && self.at_margin(start)
@@ -434,6 +528,22 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
         self.lexer.first_on_line(start) && creates_something(next_significant(&mut ahead).0)
     }
+}
+
+/// Words that begin a SQL statement wherever a line starts with them.
+fn is_sql_verb(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::SELECT
+            | Tok::INSERT
+            | Tok::UPDATE
+            | Tok::DELETE
+            | Tok::MERGE
+            | Tok::ALTER
+            | Tok::DROP
+            | Tok::GRANT
+            | Tok::COMMIT
+    )
 }
 
 /// Words after CREATE that start a new unit.
@@ -483,14 +593,9 @@ pub(super) fn command_span(text: &str, at: usize) -> Option<(&'static str, usize
     Some((command.name, at + line.trim_end().len()))
 }
 
-/// A SQL*Plus command stands at `at`.
-pub(super) fn command_line(text: &str, at: usize) -> bool {
-    command::at(&Lexer::new(text, at), at).is_some()
-}
-
-/// The command at `at` begins with a word of everyday language.
-pub(super) fn vague_line(text: &str, at: usize) -> bool {
-    command::at(&Lexer::new(text, at), at).is_some_and(|c| c.vague)
+/// The line is a command that no other text has by chance.
+pub(super) fn convincing_command(line: &str) -> bool {
+    command::convincing(line)
 }
 
 /// Nothing but blanks and comments stands from `at` on.

@@ -4,6 +4,7 @@ mod census;
 mod corpus;
 mod dml;
 mod expressions;
+mod mutants;
 mod plsql;
 mod queries;
 mod recovery;
