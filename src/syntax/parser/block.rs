@@ -36,8 +36,8 @@ impl Parser<'_> {
                 self.open_within(|f| matches!(f.frame, Frame::If | Frame::Case))
             }
             Tok::WHEN => self.open_within(|f| f.frame == Frame::Case || f.handlers),
-            t if t.is_name() && self.nth(1) == Tok::THEN => self.open_within(|f| f.handlers),
-            Tok::EXCEPTION if self.nth(1) != Tok::Dot => self
+            t if t.is_name() && self.handler_without_when() => self.open_within(|f| f.handlers),
+            Tok::EXCEPTION if self.handlers_follow() => self
                 .open_within(|f| matches!(f.frame, Frame::Block | Frame::Routine) && !f.handlers),
             Tok::PROCEDURE | Tok::FUNCTION => self.nth(1).is_name(),
             Tok::DElsif | Tok::DElse | Tok::DEnd => {
@@ -74,7 +74,12 @@ impl Parser<'_> {
                 Tok::IF if !t.is_name() && t != Tok::Semi => Frame::If,
                 Tok::LOOP if !t.is_name() && t != Tok::Semi => Frame::Loop,
                 // `END; IF;`.
-                Tok::IF if self.nth(3) == Tok::Semi && self.innermost(Frame::If) => Frame::If,
+                Tok::IF
+                    if self.innermost(Frame::If)
+                        && (self.nth(3) == Tok::Semi || !self.then_follows(self.p + 2)) =>
+                {
+                    Frame::If
+                }
                 Tok::LOOP if self.nth(3) == Tok::Semi && self.innermost(Frame::Loop) => Frame::Loop,
                 _ => return self.bare_end_target(),
             },
@@ -91,6 +96,13 @@ impl Parser<'_> {
             }
         }
         None
+    }
+
+    /// The IF at `at` has its THEN before the statement ends.
+    fn then_follows(&self, at: usize) -> bool {
+        let rest = self.toks[at..].iter().take(2_000);
+        let mut stops = rest.filter(|t| matches!(t, Tok::THEN | Tok::Semi | Tok::Eof));
+        stops.next() == Some(&Tok::THEN)
     }
 
     /// `END;` and `END name;`.
@@ -224,6 +236,9 @@ impl Parser<'_> {
     pub(super) fn routine_without_keyword(&self, at: usize) -> bool {
         let mut depth = 0usize;
         for i in at + 1..self.toks.len() {
+            if !self.pay(1) {
+                return false;
+            }
             match self.toks[i] {
                 Tok::LParen => depth += 1,
                 Tok::RParen if depth == 1 => {
@@ -325,13 +340,16 @@ impl Parser<'_> {
         if let Some(f) = self.frames.last_mut() {
             f.handlers = true;
         }
+        if self.nth(1) == Tok::WHEN && self.at() != Tok::DIf && !self.handler_without_when() {
+            self.junk("WHEN", 1);
+        }
         let mark = self.mark::<Handler>();
         while self.at() == Tok::WHEN
             || self.handler_without_when()
             || (self.at() == Tok::DIf && self.nth(1) != Tok::Eof)
         {
             if self.at() == Tok::DIf {
-                self.splice_directive();
+                self.splice_directive(self.p);
                 continue;
             }
             let handler = self.handler();
@@ -340,9 +358,25 @@ impl Parser<'_> {
         self.list(mark)
     }
 
-    /// `name THEN`: its WHEN is missing.
+    /// `name THEN`, `name WHEN THEN`: its WHEN is missing or misplaced.
     fn handler_without_when(&self) -> bool {
-        self.at().is_name() && self.nth(1) == Tok::THEN
+        self.at().is_name()
+            && match self.nth(1) {
+                Tok::THEN => true,
+                Tok::WHEN => self.nth(2) == Tok::THEN,
+                _ => false,
+            }
+    }
+
+    /// The EXCEPTION at the cursor begins handlers, though the first may be damaged.
+    fn handlers_follow(&self) -> bool {
+        match (self.nth(1), self.nth(2)) {
+            (Tok::WHEN | Tok::DIf | Tok::END | Tok::Eof, _) => true,
+            (Tok::Dot | Tok::Assign | Tok::Semi, _) => false,
+            (_, Tok::WHEN | Tok::THEN) => true,
+            (t, Tok::OR) => t.is_name(),
+            _ => false,
+        }
     }
 
     fn handler(&mut self) -> Handler {
@@ -357,7 +391,13 @@ impl Parser<'_> {
                 self.skip_to(Tok::THEN);
                 let span = self.span(start);
                 self.not_understood(span);
-                List::empty()
+                self.eat(Tok::THEN);
+                let body = self.body();
+                return Handler {
+                    span: self.span(start),
+                    names: List::empty(),
+                    body,
+                };
             }
         };
         if !self.eat(Tok::THEN) {
@@ -383,10 +423,21 @@ impl Parser<'_> {
                 break;
             }
         }
-        if self.at() != Tok::THEN {
+        if self.at() != Tok::THEN && !self.looks_like_statement(self.p) {
             return self.fail("OR or THEN");
         }
         Ok(self.list(mark))
+    }
+
+    /// Tokens that belong to nothing, reported with what was expected instead.
+    pub(super) fn junk(&mut self, expected: &'static str, words: usize) {
+        self.report_at(self.p, Code::Syntax, expected);
+        let start = self.p;
+        for _ in 0..words {
+            self.bump();
+        }
+        let span = self.span(start);
+        self.not_understood(span);
     }
 
     /// After a failed header: up to `word`, but not beyond the statement.

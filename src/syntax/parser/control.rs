@@ -9,7 +9,7 @@ impl Parser<'_> {
         let start = self.p;
         let read = self.attempt(|p| {
             let e = p.expr_id()?;
-            if p.at() == stop || p.starts_line(p.p) {
+            if p.at() == stop || p.starts_line(p.p) || p.looks_like_statement(p.p) {
                 Ok(e)
             } else {
                 p.fail(what)
@@ -404,7 +404,7 @@ impl Parser<'_> {
     /// is read in place.
     pub(super) fn directive_stmt(&mut self) -> P<(StmtKind, bool)> {
         if !self.arms_are_whole() {
-            self.splice_directive();
+            self.splice_directive(self.p);
             return self.restart();
         }
         self.deeper(|p| {
@@ -439,6 +439,9 @@ impl Parser<'_> {
         let mut in_arm = false;
         let mut last = Tok::Eof;
         for i in self.p..self.toks.len() {
+            if !self.pay(1) {
+                return true;
+            }
             let tok = self.toks[i];
             match tok {
                 Tok::DIf => nest += 1,
@@ -471,13 +474,21 @@ impl Parser<'_> {
         true
     }
 
-    /// Removes the `$IF` group at the cursor but for the tokens of its first branch. The others
-    /// stay on the tape: they count as opaque, or, where they hold whole statements, as errors.
-    pub(super) fn splice_directive(&mut self) {
-        self.keep_original();
-        let at = self.p;
-        let (mut nest, mut then, mut stop, mut end) = (0i32, at, None, self.toks.len() - 1);
-        for i in at..self.toks.len() - 1 {
+    /// Takes the `$IF` group at the cursor away but for the tokens of its first branch, where what
+    /// it stands in begins at `start`; returns where that begins now. The cursor goes there.
+    pub(super) fn splice_directive(&mut self, start: usize) -> usize {
+        let ranges = self.directive_ranges(self.p);
+        let start = self.take_out(start, &ranges);
+        self.p = start;
+        start
+    }
+
+    /// What is taken away of the `$IF` group at `at`. The other branches stay on the tape: the group
+    /// counts as opaque, or, where they hold whole statements, they count as errors.
+    pub(super) fn directive_ranges(&mut self, at: usize) -> [Range<usize>; 2] {
+        let last = self.toks.len() - 1;
+        let (mut nest, mut then, mut stop, mut end) = (0i32, at, None, last);
+        for i in at..last {
             match self.toks[i] {
                 Tok::DIf => nest += 1,
                 Tok::DThen if nest == 1 && then == at => then = i,
@@ -489,9 +500,13 @@ impl Parser<'_> {
                 Tok::DEnd => nest -= 1,
                 _ => {}
             }
+            if !self.pay(1) {
+                end = i;
+                break;
+            }
         }
-        let from = stop.unwrap_or(end);
-        let until = (end + 1).min(self.toks.len() - 1).max(from);
+        let from = stop.unwrap_or(end).max(then + 1).min(last);
+        let until = (end + 1).min(last).max(from);
         if holds_statements(&self.toks[from..until]) {
             // They would be lost without a word.
             self.dropped.push(TokSpan::new(
@@ -499,12 +514,8 @@ impl Parser<'_> {
                 self.sig[until - 1] + 1 - self.base,
             ));
         }
-        self.toks.drain(from..until);
-        self.sig.drain(from..until);
-        let then = then.min(self.toks.len() - 2).max(at);
-        self.toks.drain(at..=then);
-        self.sig.drain(at..=then);
         self.opaque += 1;
+        [at..then.min(last - 1) + 1, from..until]
     }
 
     fn restart(&mut self) -> P<(StmtKind, bool)> {

@@ -44,13 +44,15 @@ impl Parser<'_> {
 
     /// One declaration with its `;`. Never fails.
     pub(super) fn declaration(&mut self) -> Decl {
-        let start = self.p;
+        let mut start = self.p;
         if self.at() == Tok::DIf {
             return self.directive_decl();
         }
         let mut result = self.attempt(Self::decl_kind);
-        while result.is_err() && self.splice_failed(start) {
+        let mut groups = 1;
+        while result.is_err() && self.splice_failed(&mut start, groups) {
             result = self.attempt(Self::decl_kind);
+            groups *= 2;
         }
         match result {
             Ok((kind, ended)) => {
@@ -296,7 +298,7 @@ impl Parser<'_> {
     fn directive_decl(&mut self) -> Decl {
         let start = self.p;
         if !self.arms_are_whole() {
-            self.splice_directive();
+            self.splice_directive(self.p);
             if self.declarations_end() {
                 let span = self.no_span();
                 return Decl {
@@ -304,7 +306,11 @@ impl Parser<'_> {
                     kind: DeclKind::CondCompile(List::empty()),
                 };
             }
-            return self.declaration();
+            let read = self.deeper(|p| Ok(p.declaration()));
+            return read.unwrap_or_else(|Fail| Decl {
+                span: self.give_up(self.p),
+                kind: DeclKind::Unparsed,
+            });
         }
         let mark = self.mark::<Decl>();
         while matches!(self.at(), Tok::DIf | Tok::DElsif | Tok::DElse) {

@@ -28,6 +28,7 @@ use super::keyword::Tok;
 use super::token::{Tape, TokKind};
 use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Span};
+use std::ops::Range;
 
 /// A reading failed at `Parser::fail`; whoever catches it makes the unparsed node.
 #[derive(Debug)]
@@ -88,8 +89,10 @@ pub(super) struct Parser<'a> {
     /// First significant token of the unit, and first tape token: spans count from there.
     begin: usize,
     base: u32,
-    /// The unit's tokens as they were before any was taken away.
-    original: Option<(Vec<Tok>, Vec<u32>)>,
+    /// The unit's tokens as they were before some were taken out or moved, the latest change last.
+    undo: Vec<(usize, Vec<Tok>, Vec<u32>)>,
+    /// Tokens that may be looked at ahead of the cursor: keeps hopeless searches linear in all.
+    fuel: std::cell::Cell<usize>,
     ast: Ast,
     /// Elements of lists under construction.
     scratch: Ast,
@@ -142,7 +145,8 @@ impl<'a> Parser<'a> {
             p: 0,
             begin: 0,
             base: 0,
-            original: None,
+            undo: Vec::new(),
+            fuel: std::cell::Cell::new(10_000 + tape.len() * 16),
             ast: Ast::default(),
             scratch: Ast::default(),
             failure: Failure {
@@ -164,27 +168,15 @@ impl<'a> Parser<'a> {
 
     /// Back to the unit's first token, everything forgotten.
     fn restart_unit(&mut self) {
-        if let Some((toks, sig)) = self.original.take() {
-            self.toks.truncate(self.begin);
-            self.toks.extend(toks);
-            self.sig.truncate(self.begin);
-            self.sig.extend(sig);
+        while let Some((at, toks, sig)) = self.undo.pop() {
+            self.toks[at..at + toks.len()].copy_from_slice(&toks);
+            self.sig[at..at + sig.len()].copy_from_slice(&sig);
         }
         self.p = self.begin;
         self.scratch.rewind(&Ast::default().mark());
         self.depth = 0;
         self.frames.clear();
         self.dropped.clear();
-    }
-
-    /// Keeps the tokens for a second reading, before some are taken away.
-    fn keep_original(&mut self) {
-        if self.original.is_none() {
-            self.original = Some((
-                self.toks[self.begin..].to_vec(),
-                self.sig[self.begin..].to_vec(),
-            ));
-        }
     }
 
     /// Takes out what was read, with its root.
@@ -220,7 +212,7 @@ impl<'a> Parser<'a> {
     /// The next unit of the same chunk starts at tape token `rest`. None at the end.
     pub(super) fn next_unit(&mut self, rest: u32) -> Option<()> {
         self.begin = self.sig.partition_point(|s| *s < rest);
-        self.original = None;
+        self.undo.clear();
         self.restart_unit();
         self.base = rest;
         (self.at() != Tok::Eof).then_some(())

@@ -44,6 +44,41 @@ impl Parser<'_> {
         }
     }
 
+    /// Takes `ranges`, in order, out of what begins at `start`: the tokens between them move up, so
+    /// that nothing behind the last range moves. Returns where it begins now. What is left in front
+    /// repeats the place of the first token, so that places stay in order.
+    pub(super) fn take_out(&mut self, start: usize, ranges: &[Range<usize>]) -> usize {
+        let Some(end) = ranges.last().map(|r| r.end) else {
+            return start;
+        };
+        let (toks, sig) = (&self.toks[start..end], &self.sig[start..end]);
+        self.undo.push((start, toks.to_vec(), sig.to_vec()));
+        let mut to = end;
+        let mut until = end;
+        for range in ranges.iter().rev() {
+            let kept = range.end..until;
+            to -= kept.len();
+            self.toks.copy_within(kept.clone(), to);
+            self.sig.copy_within(kept, to);
+            until = range.start;
+        }
+        to -= until - start;
+        self.toks.copy_within(start..until, to);
+        self.sig.copy_within(start..until, to);
+        let before = start.checked_sub(1).map_or(Tok::Semi, |p| self.toks[p]);
+        let place = self.sig[to];
+        self.toks[start..to].fill(before);
+        self.sig[start..to].fill(place.min(sig_at(&self.undo, start)));
+        to
+    }
+
+    /// Pays for looking at `n` tokens ahead; false when there has been too much of it.
+    pub(super) fn pay(&self, n: usize) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(n));
+        left >= n
+    }
+
     /// After a failed statement that began at `start`: moves to where the next one can begin.
     /// Behind the `;`, before a statement keyword that starts a line, behind THEN, LOOP or BEGIN.
     pub(super) fn resync(&mut self, start: usize) {
@@ -142,4 +177,11 @@ impl Parser<'_> {
         self.not_understood(span);
         span
     }
+}
+
+/// The place that the token at `start` had before the latest change.
+fn sig_at(undo: &[(usize, Vec<Tok>, Vec<u32>)], start: usize) -> u32 {
+    let last = undo.last().filter(|(at, ..)| *at == start);
+    last.and_then(|(.., sig)| sig.first().copied())
+        .unwrap_or(u32::MAX)
 }

@@ -175,13 +175,13 @@ impl Parser<'_> {
         if self.at() != Tok::LParen {
             return List::empty();
         }
-        let start = self.p;
+        let mut start = self.p;
         let read = self.attempt(Self::params);
         if let Ok(params) = read {
             return params;
         }
         if self.toks[start..=self.failure.at.min(self.toks.len() - 1)].contains(&Tok::DIf)
-            && self.splice_failed(start)
+            && self.splice_failed(&mut start, usize::MAX)
         {
             return self.params_with_recovery();
         }

@@ -5,14 +5,16 @@ use super::*;
 impl Parser<'_> {
     /// One statement with its `;`. Never fails.
     pub(super) fn statement(&mut self) -> Stmt {
-        let start = self.p;
+        let mut start = self.p;
         self.statements += 1;
         if let Some(words) = self.stray_words() {
             return self.stray(start, words);
         }
         let mut result = self.attempt(Self::labelled);
-        while result.is_err() && self.splice_failed(start) {
+        let mut groups = 1;
+        while result.is_err() && self.splice_failed(&mut start, groups) {
             result = self.attempt(Self::labelled);
+            groups *= 2;
         }
         match result {
             Ok((label, kind, ended)) => {
@@ -40,7 +42,15 @@ impl Parser<'_> {
                 _ => 1,
             }),
             Tok::ELSE | Tok::THEN => Some(1),
-            Tok::EXCEPTION if self.nth(1) == Tok::WHEN => Some(1),
+            Tok::EXCEPTION if !matches!(self.nth(1), Tok::Dot | Tok::Assign | Tok::LParen) => {
+                Some(1)
+            }
+            // No statement begins like this: a piece of a broken header.
+            Tok::Num | Tok::Str | Tok::RParen | Tok::Comma
+                if self.looks_like_statement(self.p + 1) =>
+            {
+                Some(1)
+            }
             Tok::ELSIF | Tok::WHEN => {
                 let stop = |t: Tok| matches!(t, Tok::THEN | Tok::Semi | Tok::Eof);
                 let n = (1..).find(|n| stop(self.nth(*n))).unwrap_or(1);
@@ -69,19 +79,30 @@ impl Parser<'_> {
         }
     }
 
-    /// A reading failed at or behind a `$IF` inside a statement: takes the directive away, so
-    /// that its first branch stands there alone. False when there is none.
-    pub(super) fn splice_failed(&mut self, start: usize) -> bool {
-        let until = (self.failure.at + 1).min(self.toks.len());
-        let Some(n) = self.toks[start..until.max(start)]
-            .iter()
-            .position(|t| *t == Tok::DIf)
-        else {
+    /// A reading failed at or behind a `$IF` inside a statement: takes up to `groups` directives
+    /// from there on away, so that their first branches stand there alone. False when there is none.
+    pub(super) fn splice_failed(&mut self, start: &mut usize, groups: usize) -> bool {
+        let fail = self.failure.at.max(*start);
+        let mut ranges = Vec::new();
+        let mut at = *start;
+        while at + 1 < self.toks.len() && ranges.len() / 2 < groups {
+            match self.toks[at] {
+                Tok::DIf => {
+                    let [head, tail] = self.directive_ranges(at);
+                    at = tail.end.max(at + 1);
+                    ranges.extend([head, tail]);
+                }
+                // Directives behind the statement that failed are not its own.
+                Tok::Semi if at >= fail => break,
+                _ if at > fail && ranges.is_empty() => break,
+                _ => at += 1,
+            }
+        }
+        if ranges.is_empty() {
             return false;
-        };
-        self.p = start + n;
-        self.splice_directive();
-        self.p = start;
+        }
+        *start = self.take_out(*start, &ranges);
+        self.p = *start;
         true
     }
 

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Tokens of a failed statement that are searched for line marks of SQL*Plus.
+const LONG_STATEMENT: usize = 100_000;
+
 impl<'a> Parser<'a> {
     /// Reads one unit from the cursor on. A unit with errors is read a second time with its
     /// layout as evidence; the better reading counts.
@@ -102,11 +105,15 @@ impl<'a> Parser<'a> {
     }
 
     fn item(&mut self) -> Item {
-        let start = self.p;
+        let mut start = self.p;
         self.statements += 1;
         let mut result = self.attempt(Self::item_kind);
-        while result.is_err() && (self.splice_failed(start) || self.drop_line_marks(start)) {
+        let mut groups = 1;
+        while result.is_err()
+            && (self.splice_failed(&mut start, groups) || self.drop_line_marks(&mut start))
+        {
             result = self.attempt(Self::item_kind);
+            groups *= 2;
         }
         let kind = match result {
             Ok(kind) => kind,
@@ -123,7 +130,7 @@ impl<'a> Parser<'a> {
     /// Tokens that SQL*Plus takes away before the statement is run: a `-` at the end of a line,
     /// which continues it, and a variable at the start of a line, which stands for nothing or for
     /// a comment. Taken away where a reading with them failed; false when there are none.
-    fn drop_line_marks(&mut self, start: usize) -> bool {
+    fn drop_line_marks(&mut self, start: &mut usize) -> bool {
         let ends_line = |p: &Self, i: usize| {
             let end = p.tape.range(p.sig[i]).end;
             let rest = p
@@ -138,25 +145,17 @@ impl<'a> Parser<'a> {
             Tok::Subst => p.starts_line(i) && p.toks[i + 1] != Tok::Dot,
             _ => false,
         };
-        let doomed: Vec<usize> = (start + 1..self.toks.len() - 1)
+        let end = (*start + LONG_STATEMENT).min(self.toks.len() - 1);
+        let doomed: Vec<Range<usize>> = (*start + 1..end)
+            .take_while(|i| self.toks[*i] != Tok::Semi)
             .filter(|i| mark(self, *i))
+            .map(|i| i..i + 1)
             .collect();
         if doomed.is_empty() {
             return false;
         }
-        self.keep_original();
-        let mut index = 0..;
-        self.toks.retain(|_| {
-            index
-                .next()
-                .is_none_or(|i| doomed.binary_search(&i).is_err())
-        });
-        let mut index = 0..;
-        self.sig.retain(|_| {
-            index
-                .next()
-                .is_none_or(|i| doomed.binary_search(&i).is_err())
-        });
+        *start = self.take_out(*start, &doomed);
+        self.p = *start;
         true
     }
 

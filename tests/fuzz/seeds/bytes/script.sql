@@ -1,0 +1,8 @@
+SET DEFINE ^
+DEFINE x = 1
+PROMPT its
+SELECT a, b FROM t^x WHERE c = ^x ORDER BY 1;
+EXEC p(1)
+@@sub
+BEGIN NULL; END;
+/
