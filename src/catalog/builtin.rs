@@ -298,6 +298,71 @@ pub fn is_builtin_function(name: &str) -> bool {
     FUNCTIONS.binary_search(&name).is_ok()
 }
 
+/// A view of Oracle's data dictionary (canonical name without schema).
+pub fn is_dictionary_view(name: &str) -> bool {
+    const OF: &[&str] = &[
+        "ALL_TABLES",
+        "ARGUMENTS",
+        "COL_COMMENTS",
+        "CONSTRAINTS",
+        "CONS_COLUMNS",
+        "DB_LINKS",
+        "DEPENDENCIES",
+        "DIRECTORIES",
+        "ERRORS",
+        "EXTENTS",
+        "INDEXES",
+        "IND_COLUMNS",
+        "IND_PARTITIONS",
+        "JOBS",
+        "JOBS_RUNNING",
+        "LOBS",
+        "MVIEWS",
+        "OBJECTS",
+        "PART_TABLES",
+        "PROCEDURES",
+        "ROLE_PRIVS",
+        "SCHEDULER_JOBS",
+        "SCHEDULER_JOB_LOG",
+        "SCHEDULER_JOB_RUN_DETAILS",
+        "SCHEDULER_RUNNING_JOBS",
+        "SEGMENTS",
+        "SEQUENCES",
+        "SOURCE",
+        "SYNONYMS",
+        "SYS_PRIVS",
+        "TABLES",
+        "TABLESPACES",
+        "TAB_COLS",
+        "TAB_COLUMNS",
+        "TAB_COMMENTS",
+        "TAB_COL_STATISTICS",
+        "TAB_MODIFICATIONS",
+        "TAB_PARTITIONS",
+        "TAB_PRIVS",
+        "TAB_STATISTICS",
+        "TAB_SUBPARTITIONS",
+        "TRIGGERS",
+        "TYPES",
+        "USERS",
+        "VIEWS",
+    ];
+    let of = |prefix: &str| {
+        name.strip_prefix(prefix)
+            .is_some_and(|rest| OF.contains(&rest))
+    };
+    name.starts_with("V$")
+        || name.starts_with("GV$")
+        || name.starts_with("V_$")
+        || name.starts_with("DBA_")
+        || of("USER_")
+        || of("ALL_")
+        || matches!(
+            name,
+            "TAB" | "COLS" | "CAT" | "SESSION_PRIVS" | "SESSION_ROLES" | "NLS_SESSION_PARAMETERS"
+        )
+}
+
 /// A predefined exception.
 pub fn is_builtin_exception(name: &str) -> bool {
     EXCEPTIONS.binary_search(&name).is_ok()

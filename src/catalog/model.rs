@@ -85,6 +85,24 @@ pub struct SynonymTarget {
     pub span: Span,
 }
 
+/// What shows something that no definition states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// One sentence: from what it was taken.
+    pub note: String,
+    /// The first places that show it.
+    pub spans: Vec<Span>,
+}
+
+/// Columns that are taken to identify a row although no definition says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumedKey {
+    /// Columns.
+    pub columns: Vec<String>,
+    /// From what it was taken.
+    pub evidence: Inferred,
+}
+
 /// Table or view.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -98,6 +116,12 @@ pub struct Table {
     pub primary_key: Option<Vec<String>>,
     /// UNIQUE constraints and unique indexes.
     pub uniques: Vec<Vec<String>>,
+    /// Keys that the code relies on and no definition states, the most plausible first.
+    pub assumed_keys: Vec<AssumedKey>,
+    /// It has no definition in the input: what is known of it was taken from the code that uses it.
+    pub inferred: Option<Inferred>,
+    /// All columns are known, in the table's order. False for a table whose columns were taken from their uses.
+    pub complete: bool,
     /// Foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK texts, as written.
@@ -133,6 +157,17 @@ pub enum TableKind {
     MaterializedView,
 }
 
+impl Table {
+    /// It is identified by what a definition says.
+    pub fn has_declared_key(&self) -> bool {
+        let never_null = |u: &Vec<String>| {
+            u.iter()
+                .all(|c| self.columns.get(c).is_some_and(|c| !c.nullable))
+        };
+        self.primary_key.is_some() || self.uniques.iter().any(never_null)
+    }
+}
+
 /// A column.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -156,6 +191,8 @@ pub struct Column {
     pub distinct: Option<u64>,
     /// NUM_NULLS.
     pub nulls: Option<u64>,
+    /// It stands in no definition: taken from the code that uses it.
+    pub inferred: Option<Inferred>,
 }
 
 /// A foreign key.

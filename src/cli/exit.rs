@@ -99,6 +99,7 @@ impl Exit {
             | Code::NoSchedule
             | Code::ScheduleFileMissing
             | Code::SchemaAssumed
+            | Code::TableInferred
             | Code::Residual
             | Code::Assumption
             | Code::StateGrows

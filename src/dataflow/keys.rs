@@ -18,8 +18,15 @@ pub(super) fn single_row(
     unique::single_row(rel, fixed, outer, &keys)
 }
 
-/// Key of a table that is certain to identify its rows: PRIMARY KEY, or UNIQUE over columns that are never NULL.
+/// Keys of a table: those that a definition states, then those that the code relies on. Whoever uses one of the latter
+/// shows it: see `judge::inferred`.
 pub(super) fn table_keys(table: &Table) -> Vec<Vec<String>> {
+    let assumed = table.assumed_keys.iter().map(|k| k.columns.clone());
+    declared_keys(table).into_iter().chain(assumed).collect()
+}
+
+/// Keys that are certain to identify a table's rows: PRIMARY KEY, or UNIQUE over columns that are never NULL.
+pub(super) fn declared_keys(table: &Table) -> Vec<Vec<String>> {
     let never_null = |u: &&Vec<String>| {
         u.iter()
             .all(|c| table.columns.get(c).is_some_and(|c| !c.nullable))

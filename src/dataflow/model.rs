@@ -91,6 +91,10 @@ pub enum Fact {
     TargetHasTriggers,
     /// Other writers of the same target exist in batch code.
     OtherWriters,
+    /// A table that is read or written has no definition in the input: its columns are taken from the code.
+    TableInferred,
+    /// A key that no definition states is taken from the code.
+    KeyAssumed,
 }
 
 /// Status of a fact, with evidence.

@@ -68,6 +68,7 @@ codes! {
     NoSchedule "C010" "no-schedule" Info "No schedule was found in the input: every public routine that nobody calls is taken for a job. Name the entry points in ora2stream.toml, or add the scheduler's export.";
     ScheduleFileMissing "C011" "schedule-file-missing" Warning "A file named under [schedule] files in ora2stream.toml is not part of the input.";
     SchemaAssumed "C012" "schema-assumed" Warning "A name leads to no object by Oracle's rules, and was taken to mean the only object of the input that it can mean: one whose CREATE names no schema, or whose synonym is not in the input.";
+    TableInferred "C013" "table-inferred" Warning "A table is used and defined nowhere in the input. Its columns, their types and its key are taken from the code that uses it; every write that rests on them says so.";
     // --- F: meaning ---------------------------------------------------------------------
     Residual "F001" "residual" Warning "A statement is not planned as a stream. The report says why, what would unlock it, and the fallback.";
     Assumption "F002" "assumption" Info "A write is planned under an assumption that the text alone does not prove. The report names it and the question for the owner.";

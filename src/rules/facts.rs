@@ -44,6 +44,8 @@ vocabulary! {
     DynamicTextKnown "dynamic-text-known",
     TargetHasTriggers "target-has-triggers",
     OtherWriters "other-writers",
+    TableInferred "table-inferred",
+    KeyAssumed "key-assumed",
 }
 
 /// The fact of a name.

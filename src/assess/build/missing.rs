@@ -34,6 +34,28 @@ pub(super) fn build(cx: &Cx<'_>) -> Vec<MissingObject> {
             }
         }
     }
+    for t in cx.on.catalog.tables.values() {
+        let Some(inferred) = &t.inferred else {
+            continue;
+        };
+        let columns: Vec<&str> = t.columns.keys().map(String::as_str).collect();
+        let why = format!(
+            "no definition in the input; taken from the code: {}",
+            if columns.is_empty() {
+                "no column is named".into()
+            } else {
+                columns.join(", ")
+            }
+        );
+        for span in &inferred.spans {
+            add(
+                MissingKind::Table,
+                &t.name.to_string(),
+                &why,
+                Some(cx.place(*span)),
+            );
+        }
+    }
     for job in &cx.on.catalog.jobs {
         for entry in &job.entries {
             if let Resolved::Unknown(why) = &entry.routine {

@@ -4,6 +4,7 @@ mod assumed;
 mod ddl;
 mod dictionary;
 mod external;
+mod infer;
 mod job;
 mod names;
 mod package;
@@ -98,6 +99,11 @@ pub fn build(
     table::column_types(input, &mut catalog);
     dictionary::exports(input, &mut catalog);
     by_name(&mut catalog);
+    let code = infer::missing(input, &mut catalog);
+    if !code.is_empty() {
+        view::known_columns(input, &mut catalog);
+        infer::columns_and_keys(input, &mut catalog, &code);
+    }
     view::columns(input, &mut catalog);
     package::parameter_types(input, &mut catalog);
     job::jobs(input, &mut catalog);

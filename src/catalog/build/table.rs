@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::names::object;
 use super::{Input, external, note};
-use crate::catalog::model::{Catalog, Column, ForeignKey, Table, TableKind, UnitRef};
+use crate::catalog::model::{Catalog, Column, ForeignKey, Inferred, Table, TableKind, UnitRef};
 use crate::catalog::resolve::{Resolver, written_type};
 use crate::diag::{Code, Diagnostic};
 use crate::rel::{DataType, TableName};
@@ -22,6 +22,9 @@ fn empty(name: TableName, kind: TableKind, span: Option<Span>) -> Table {
         columns: IndexMap::new(),
         primary_key: None,
         uniques: Vec::new(),
+        assumed_keys: Vec::new(),
+        inferred: None,
+        complete: true,
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         comment: None,
@@ -39,6 +42,15 @@ pub(super) fn exported(name: TableName) -> Table {
     empty(name, TableKind::Table, None)
 }
 
+/// A table that no definition states: known from the code that uses it.
+pub(super) fn inferred(name: TableName, evidence: Inferred) -> Table {
+    Table {
+        inferred: Some(evidence),
+        complete: false,
+        ..empty(name, TableKind::Table, None)
+    }
+}
+
 /// A column of a type, nullable and without anything else.
 pub(super) fn column(name: &str, ty: DataType) -> Column {
     Column {
@@ -52,6 +64,7 @@ pub(super) fn column(name: &str, ty: DataType) -> Column {
         comment: None,
         distinct: None,
         nulls: None,
+        inferred: None,
     }
 }
 

@@ -16,25 +16,35 @@ type Waiting = (TableName, UnitRef, Id<Query>, BTreeSet<TableName>);
 
 /// Gives columns to every view and CREATE TABLE AS.
 pub(super) fn columns(input: Input<'_>, catalog: &mut Catalog) {
+    let left = derive_all(input, catalog);
+    ring(catalog, left);
+    // A table made by AS SELECT is no view: its query was run once.
+    for t in catalog.tables.values_mut() {
+        if !matches!(t.kind, TableKind::View | TableKind::MaterializedView) {
+            t.view = None;
+        }
+    }
+}
+
+/// The same as far as it goes while tables are still missing.
+pub(super) fn known_columns(input: Input<'_>, catalog: &mut Catalog) {
+    derive_all(input, catalog);
+}
+
+/// Gives columns in rounds; what is left refers to itself.
+fn derive_all(input: Input<'_>, catalog: &mut Catalog) -> Vec<Waiting> {
     let mut waiting = all(input, catalog);
     loop {
         let names: BTreeSet<_> = waiting.iter().map(|w| w.0.clone()).collect();
         let (ready, later): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|w| w.3.is_disjoint(&names));
         if ready.is_empty() {
-            ring(catalog, later);
-            break;
+            return later;
         }
         for (name, columns) in derive(input, catalog, &ready) {
             fill(catalog, &name, columns);
         }
         waiting = later;
-    }
-    // A table made by AS SELECT is no view: its query was run once.
-    for t in catalog.tables.values_mut() {
-        if !matches!(t.kind, TableKind::View | TableKind::MaterializedView) {
-            t.view = None;
-        }
     }
 }
 

@@ -322,7 +322,9 @@ END;
     let known = |schema: &str, name: &str| Resolved::Known(TableName::new(schema, name));
     assert_eq!(r.table_named("CLS", &["CLS", "FREE"]), known("DW", "FREE"));
     assert_eq!(r.table_named("CLS", &["LONELY"]), known("OTHER", "LONELY"));
-    assert!(r.table_named("CLS", &["CLS", "A"]).known().is_none());
+    // Another schema's table is not meant: one that no definition states is.
+    assert_eq!(r.table_named("CLS", &["CLS", "A"]), known("CLS", "A"));
+    assert!(c.tables[&TableName::new("CLS", "A")].inferred.is_some());
     let go = c.routines.iter().position(|r| r.name == "GO").expect("GO");
     assert!(matches!(c.calls.calls[go][0].callee, Callee::Routine(_)));
     let scope = r.routine_scope(RoutineId(go as u32));

@@ -3,6 +3,7 @@
 
 mod after;
 mod control;
+mod inferred;
 mod keep_first;
 mod pairs;
 mod rows;

@@ -11,7 +11,7 @@ use super::super::raw::{RawBody, RawWrite, Upsert};
 use super::super::shape::{inline_views, narrow};
 use super::super::tree::{any, visit, visit_rel};
 use super::super::unique::{deterministic, rows_unique_by, single_source_row};
-use super::{Estate, add, assumed, failed, in_place, keep_first, proved};
+use super::{Estate, add, assumed, failed, in_place, inferred, keep_first, proved};
 use crate::catalog::model::{RoutineId, Table, TableKind};
 use crate::rel::{ColumnRole, DataType, Rel, Scalar};
 use crate::source::Span;
@@ -269,7 +269,9 @@ fn lift(
     clock_outside(&done.query, raw.span)?;
     row_facts(estate, &rows, &key, &done, facts);
     steady(estate, &rows, &done, facts);
-    Ok((lifted(estate, &rows, key, done)?, replaces))
+    let lifted = lifted(estate, &rows, key, done)?;
+    inferred::facts(estate, rows.table, &lifted, raw.span, facts);
+    Ok((lifted, replaces))
 }
 
 /// No value is left that is not known.

@@ -1,6 +1,7 @@
 //! INSERT: one branch at a time, values converted to the types of the columns.
 
 use super::super::cx::{not_lowered, unknown_name};
+use super::super::model::Obstacle;
 use super::super::raw::Source;
 use super::{Low, Lowerer, assign, rename_outputs};
 use crate::catalog::model::{Column, Table};
@@ -118,6 +119,9 @@ impl<'a> Lowerer<'_, 'a> {
         list: List<Ident>,
     ) -> Low<Vec<String>> {
         if list.is_empty() {
+            if !table.complete {
+                return Err(unordered(span, table));
+            }
             return Ok(table
                 .columns
                 .values()
@@ -179,6 +183,9 @@ impl<'a> Lowerer<'_, 'a> {
         let Some(key) = self.key_of(record) else {
             return Err(not_lowered(span, "a record that is no variable"));
         };
+        if !table.complete {
+            return Err(unordered(span, table));
+        }
         let mut values = Vec::new();
         let names: Vec<String> = table
             .columns
@@ -340,4 +347,13 @@ pub(super) fn assigned(
         out.push((name.clone(), assign(span, value, &ty)?));
     }
     Ok(out)
+}
+
+/// Columns that the statement does not name, of a table that no definition states.
+fn unordered(span: Span, table: &Table) -> Obstacle {
+    let why = format!(
+        "{} has no definition in the input: which columns it has, and in which order, is not known, and the statement names none",
+        table.name
+    );
+    unknown_name(span, why)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::cx::{not_lowered, obstacle, unsupported};
+use super::super::cx::{not_lowered, obstacle, unknown_name, unsupported};
+use super::super::env::no_type;
 use super::super::tree::{any, filter, map_top};
 use super::joins::Condition;
-use super::{Collected, Low, Lowerer};
+use super::{Collected, Low, Lowerer, Visible};
 use crate::dataflow::model::{Obstacle, ObstacleKind};
-use crate::rel::{Literal, Named, NamedWindow, Rel, Scalar, SortKey};
+use crate::rel::{Literal, Named, NamedWindow, Rel, Scalar, SortKey, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{
     ChainOp, CompareOp, Expr, ExprKind, FromItem, FromKind, GroupItem, Id, List, OrderItem, Select,
@@ -263,6 +264,7 @@ impl Lowerer<'_, '_> {
             return Err(not_lowered(self.expr_span(e), "`*` without FROM"));
         };
         let mut found = false;
+        let mut open = None;
         for v in level
             .iter()
             .filter(|v| wanted.as_ref().is_none_or(|w| v.alias == *w))
@@ -275,12 +277,35 @@ impl Lowerer<'_, '_> {
             for c in shown {
                 push(out, c.name.clone(), Scalar::Column(c.clone()));
             }
+            if open.is_none() {
+                open = self.incomplete(v);
+            }
+        }
+        if let Some(table) = open {
+            // Named fields can be used; whoever takes the columns by their order meets this one.
+            let rest = self.rest_of(e, &table);
+            push(out, "*".into(), rest);
         }
         if found {
             Ok(())
         } else {
             Err(not_lowered(self.expr_span(e), "`*` of an unknown table"))
         }
+    }
+
+    /// A table of which only those columns are known that the code names.
+    fn incomplete(&self, v: &Visible) -> Option<TableName> {
+        let table = self.cx.catalog().tables.get(v.table.as_ref()?)?;
+        (!table.complete).then(|| table.name.clone())
+    }
+
+    fn rest_of(&mut self, e: Id<Expr>, table: &TableName) -> Scalar {
+        let why = unknown_name(
+            self.expr_span(e),
+            format!("`*` takes all columns of {table}, which has no definition in the input"),
+        );
+        let ty = no_type("columns that are not known");
+        self.shared.opaques.value(why, false, ty)
     }
 
     /// Sort keys as expressions of the block: aliases and positions become what they stand for.

@@ -128,7 +128,7 @@ fn quote(name: &str) -> String {
 fn message_key(source: &Source) -> Option<String> {
     match source.key_origin {
         KeyOrigin::PrimaryKey | KeyOrigin::None => None,
-        KeyOrigin::Unique | KeyOrigin::Configured => {
+        KeyOrigin::Unique | KeyOrigin::Configured | KeyOrigin::Assumed => {
             Some(format!("{}:{}", pattern(source), source.key.join(",")))
         }
     }

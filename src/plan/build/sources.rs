@@ -82,7 +82,10 @@ pub fn key(input: &BuildInput<'_>, table: &Table) -> (Vec<String>, KeyOrigin) {
     };
     match table.uniques.iter().find(never_null) {
         Some(key) => (key.clone(), KeyOrigin::Unique),
-        None => (Vec::new(), KeyOrigin::None),
+        None => match table.assumed_keys.first() {
+            Some(key) => (key.columns.clone(), KeyOrigin::Assumed),
+            None => (Vec::new(), KeyOrigin::None),
+        },
     }
 }
 

@@ -53,6 +53,8 @@ pub enum KeyOrigin {
     Unique,
     /// Named in ora2stream.toml.
     Configured,
+    /// Stated by no definition: the code relies on it.
+    Assumed,
     /// None known: the table cannot be a changelog source.
     None,
 }
