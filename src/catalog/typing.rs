@@ -65,7 +65,7 @@ impl Typing<'_, '_> {
                 let args = ast.list(args).iter().map(|a| a.value).collect::<Vec<_>>();
                 self.call(callee, &args, depth)
             }
-            ExprKind::Special { name, args } => {
+            ExprKind::Special { name, args, .. } => {
                 let args = ast.list(args).iter().map(|a| a.value).collect::<Vec<_>>();
                 self.builtin(ast.ident(name), &args, depth)
                     .unwrap_or_else(|| unknown(format!("type of {}", ast.ident(name))))
@@ -78,7 +78,8 @@ impl Typing<'_, '_> {
                 | UnaryOp::Prior
                 | UnaryOp::ConnectByRoot
                 | UnaryOp::New
-                | UnaryOp::Distinct => next(operand),
+                | UnaryOp::Distinct
+                | UnaryOp::Old => next(operand),
             },
             ExprKind::Binary { op, left, right } => match op {
                 BinaryOp::Sub => difference(next(left), next(right)),

@@ -134,10 +134,10 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             }
             DeclKind::CondCompile(inner) => self.decls(inner),
             DeclKind::Collection { .. }
-            | DeclKind::RefCursor(_)
+            | DeclKind::RefCursor(_, _)
             | DeclKind::Subtype { .. }
             | DeclKind::Exception(_)
-            | DeclKind::Pragma(_)
+            | DeclKind::Pragma(_, _)
             | DeclKind::Routine(_)
             | DeclKind::OtherType(_)
             | DeclKind::Unparsed => {}
@@ -238,14 +238,14 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             }
             StmtKind::Select(q) => self.query(q),
             StmtKind::Dml(d) => self.dml(d),
-            StmtKind::LockTable(items) => self.sources(items),
+            StmtKind::LockTable(items, _) => self.sources(items),
             StmtKind::Goto(_)
             | StmtKind::Raise(_)
             | StmtKind::Null
             | StmtKind::Commit
             | StmtKind::Rollback(_)
             | StmtKind::Savepoint(_)
-            | StmtKind::Set
+            | StmtKind::Set(_)
             | StmtKind::Item(_)
             | StmtKind::Unparsed => {}
         }
@@ -368,7 +368,10 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 self.expr(operand);
                 self.maybe(zone);
             }
-            ExprKind::Special { args, .. } => self.args(args),
+            ExprKind::Special { args, clauses, .. } => {
+                self.args(args);
+                self.clauses(clauses);
+            }
             ExprKind::Null
             | ExprKind::Bool(_)
             | ExprKind::Number
@@ -405,8 +408,22 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             self.order(ast[k].order_by);
         }
         if let Some(o) = over {
-            self.exprs(ast[o].partition_by);
-            self.order(ast[o].order_by);
+            self.window(o);
+        }
+    }
+
+    fn window(&mut self, id: Id<WindowSpec>) {
+        let w = self.at.view.ast()[id];
+        self.exprs(w.partition_by);
+        self.order(w.order_by);
+    }
+
+    fn clauses(&mut self, list: List<Clause>) {
+        for c in self.at.view.ast().list(list) {
+            self.exprs(c.values);
+            self.order(c.order);
+            c.query.into_iter().for_each(|q| self.query(q));
+            self.clauses(c.inner);
         }
     }
 
@@ -465,6 +482,10 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 w.maybe(e);
             }
             w.groups(s.group_by);
+            for named in ast.list(s.windows) {
+                w.window(named.spec);
+            }
+            w.clauses(s.clauses);
         });
     }
 
@@ -474,6 +495,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 GroupItem::Expr(e) => self.expr(e),
                 GroupItem::Rollup(items) | GroupItem::Cube(items) => self.exprs(items),
                 GroupItem::Sets(sets) => self.groups(sets),
+                GroupItem::All => {}
             }
         }
     }
@@ -483,7 +505,12 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
     }
 
     fn from(&mut self, id: Id<FromItem>) {
-        self.node(Node::From(id), |w| match w.at.view.ast()[id].kind {
+        self.node(Node::From(id), |w| w.from_inside(id));
+    }
+
+    fn from_inside(&mut self, id: Id<FromItem>) {
+        let w = self;
+        match w.at.view.ast()[id].kind {
             FromKind::Query { query, .. } => w.query(query),
             FromKind::Function { expr, .. } => w.expr(expr),
             FromKind::Join {
@@ -495,7 +522,8 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             }
             FromKind::Paren(inner) | FromKind::Derived { input: inner, .. } => w.from(inner),
             FromKind::Table { .. } | FromKind::Unparsed => {}
-        });
+        }
+        w.clauses(w.at.view.ast()[id].clauses);
     }
 
     /// A DML statement.
@@ -541,10 +569,12 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
             }
             DmlKind::Delete {
                 target,
+                from,
                 where_,
                 current_of,
             } => {
                 self.from(target);
+                self.sources(from);
                 self.maybe(where_);
                 self.maybe(current_of);
             }

@@ -1,6 +1,6 @@
 //! The direct operands of an expression. Exhaustive, so that a new kind of node is walked from the day it exists.
 
-use crate::syntax::ast::{Ast, Expr, ExprKind, Id, List, OrderItem, Query, WindowSpec};
+use crate::syntax::ast::{Ast, Clause, Expr, ExprKind, Id, List, OrderItem, Query, WindowSpec};
 
 /// What a walk meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,20 @@ pub(super) fn operands(ast: &Ast, e: Id<Expr>, f: &mut dyn FnMut(Part)) {
             one(operand);
             zone.into_iter().for_each(one);
         }
-        ExprKind::Special { args, .. } => ast.list(args).iter().for_each(|a| one(a.value)),
+        ExprKind::Special { args, clauses, .. } => {
+            ast.list(args).iter().for_each(|a| one(a.value));
+            clause_parts(ast, clauses, f);
+        }
+    }
+}
+
+/// The expressions and queries of clauses.
+fn clause_parts(ast: &Ast, list: List<Clause>, f: &mut dyn FnMut(Part)) {
+    for c in ast.list(list) {
+        c.values.ids().for_each(|e| f(Part::Expr(e)));
+        sort_items(ast, c.order, &mut |e| f(Part::Expr(e)));
+        c.query.into_iter().for_each(|q| f(Part::Query(q)));
+        clause_parts(ast, c.inner, f);
     }
 }
 

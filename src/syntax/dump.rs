@@ -54,6 +54,20 @@ impl Dump<'_> {
         text
     }
 
+    /// The names of arguments that have one.
+    fn names(&self, args: List<Arg>) -> String {
+        let args = self.view.ast().list(args);
+        let names: Vec<&str> = args
+            .iter()
+            .filter_map(|a| a.name)
+            .map(|n| self.ident(n))
+            .collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!(" ({})", names.join(", "))
+    }
+
     fn ident(&self, i: Ident) -> &str {
         self.view.ast().ident(i)
     }
@@ -97,6 +111,13 @@ impl<'a> Visit<'a> for Dump<'a> {
                     self.name_text(self.ast()[t].name),
                     columns.join(", ")
                 )
+            }
+            ItemKind::Ddl(d) => {
+                let d = self.ast()[d];
+                let object = self.view.text(d.object).to_ascii_uppercase();
+                format!("Ddl {} {object}", self.ident(d.verb))
+                    .trim_end()
+                    .to_string()
             }
             kind => variant(&kind),
         };
@@ -177,8 +198,9 @@ impl<'a> Visit<'a> for Dump<'a> {
             ExprKind::Bool(b) => format!("Bool {b}"),
             ExprKind::Bind(parts) => format!("Bind {}", self.ast().parts(parts).join(".")),
             ExprKind::CursorAttr { attr, .. } => format!("CursorAttr {attr:?}"),
-            ExprKind::Call { distinct, .. } => {
-                format!("Call{}", if distinct { " distinct" } else { "" })
+            ExprKind::Call { distinct, args, .. } => {
+                let distinct = if distinct { " distinct" } else { "" };
+                format!("Call{distinct}{}", self.names(args))
             }
             ExprKind::Field { name, .. } => format!("Field {}", self.ident(name)),
             ExprKind::Unary { op, .. } => format!("Unary {op:?}"),
@@ -202,7 +224,9 @@ impl<'a> Visit<'a> for Dump<'a> {
             ),
             ExprKind::Multiset { op, .. } => format!("Multiset {}", self.view.text(op)),
             ExprKind::Extract { field, .. } => format!("Extract {}", self.ident(field)),
-            ExprKind::Special { name, .. } => format!("Special {}", self.ident(name)),
+            ExprKind::Special { name, args, .. } => {
+                format!("Special {}{}", self.ident(name), self.names(args))
+            }
             ExprKind::Inquiry(name) => format!("Inquiry {}", self.ident(name)),
             kind => variant(&kind),
         };
@@ -267,7 +291,12 @@ impl<'a> Visit<'a> for Dump<'a> {
         let what = match f.kind {
             FromKind::Table { name, .. } => {
                 let text = format!("Table {}{alias}", self.name_text(name));
-                return self.line(f.span, &text);
+                self.line(f.span, &text);
+                return self.nested(|d| {
+                    for c in f.clauses.ids() {
+                        d.clause(c);
+                    }
+                });
             }
             FromKind::Join { kind, natural, .. } => {
                 format!("Join {}{kind:?}", if natural { "natural " } else { "" })
@@ -291,9 +320,9 @@ impl<'a> Visit<'a> for Dump<'a> {
             | DeclKind::Record { name, .. }
             | DeclKind::Collection { name, .. }
             | DeclKind::Subtype { name, .. }
-            | DeclKind::RefCursor(name)
+            | DeclKind::RefCursor(name, _)
             | DeclKind::Exception(name)
-            | DeclKind::Pragma(name)
+            | DeclKind::Pragma(name, _)
             | DeclKind::OtherType(name) => {
                 format!("{} {}", variant(&d.kind), self.ident(name))
             }
@@ -323,6 +352,24 @@ impl<'a> Visit<'a> for Dump<'a> {
         let b = self.ast()[id];
         self.line(b.span, "Block");
         self.nested(|d| walk_block(d, id));
+    }
+
+    fn clause(&mut self, id: Id<Clause>) {
+        let c = self.ast()[id];
+        let name = c.name.map(|n| format!(" {}", self.ident(n)));
+        let words = matches!(
+            c.kind,
+            ClauseKind::Words | ClauseKind::Mode | ClauseKind::Opaque
+        )
+        .then(|| format!(" {}", self.view.text(c.span)));
+        let what = format!(
+            "{:?}{}{}",
+            c.kind,
+            name.unwrap_or_default(),
+            words.unwrap_or_default()
+        );
+        self.line(c.span, &what);
+        self.nested(|d| walk_clause(d, id));
     }
 
     fn type_ref(&mut self, id: Id<TypeRef>) {

@@ -54,6 +54,10 @@ pub trait Visit<'a> {
     fn block(&mut self, id: Id<Block>) {
         walk_block(self, id);
     }
+    /// A clause.
+    fn clause(&mut self, id: Id<Clause>) {
+        walk_clause(self, id);
+    }
     /// A type reference.
     fn type_ref(&mut self, _id: Id<TypeRef>) {}
     /// A dotted name, wherever one stands.
@@ -165,6 +169,34 @@ fn assigns<'a, V: Visit<'a> + ?Sized>(v: &mut V, list: List<Assign>) {
     }
 }
 
+fn clauses<'a, V: Visit<'a> + ?Sized>(v: &mut V, list: List<Clause>) {
+    for id in list.ids() {
+        v.role("");
+        v.clause(id);
+    }
+}
+
+fn clause<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Option<Id<Clause>>) {
+    if let Some(id) = id {
+        v.role("");
+        v.clause(id);
+    }
+}
+
+/// The children of a clause.
+pub fn walk_clause<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Clause>) {
+    guarded(|| {
+        let ast = v.ast();
+        let c = ast[id];
+        name(v, "object", c.object);
+        type_ref(v, "type", c.ty);
+        exprs(v, "value", c.values);
+        query(v, "query", c.query);
+        order(v, "order by", c.order);
+        clauses(v, c.inner);
+    });
+}
+
 /// The children of a unit.
 pub fn walk_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Item>) {
     let ast = v.ast();
@@ -173,25 +205,31 @@ pub fn walk_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Item>) {
         ItemKind::CreateView {
             name: n,
             query: q,
+            clauses: list,
             columns: _,
             materialized: _,
         } => {
             name(v, "name", n);
+            clauses(v, list);
             query(v, "query", q);
         }
         ItemKind::CreateIndex {
             name: n,
             table,
             columns,
+            clauses: list,
             unique: _,
         } => {
             name(v, "name", n);
             name(v, "table", table);
             exprs(v, "column", columns);
+            clauses(v, list);
         }
-        ItemKind::CreateSequence(n) | ItemKind::CreateDbLink(n) | ItemKind::Truncate(n) => {
-            name(v, "name", n)
+        ItemKind::CreateSequence(n, list) | ItemKind::CreateDbLink(n, list) => {
+            name(v, "name", n);
+            clauses(v, list);
         }
+        ItemKind::Truncate(n) => name(v, "name", n),
         ItemKind::CreateSynonym {
             name: n,
             target,
@@ -204,6 +242,7 @@ pub fn walk_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Item>) {
             let t = &ast[t];
             name(v, "name", t.name);
             name(v, "on", t.on);
+            clauses(v, t.clauses);
             expr(v, "when", t.when);
             for b in t.bodies.ids() {
                 v.role("body");
@@ -241,10 +280,14 @@ pub fn walk_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Item>) {
             name: n,
             attributes,
             collection_of,
+            methods,
+            clauses: list,
         } => {
             name(v, "name", n);
+            clauses(v, list);
             fields(v, attributes);
             type_ref(v, "of", collection_of);
+            decls(v, "method", methods);
         }
         ItemKind::AlterTable { name: n, actions } => {
             name(v, "name", n);
@@ -276,6 +319,15 @@ pub fn walk_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Item>) {
             v.stmt(s);
         }
         ItemKind::Exec(list) => stmts(v, "stmt", list),
+        ItemKind::Ddl(d) => {
+            let d = ast[d];
+            name(v, "name", d.name);
+            clauses(v, d.clauses);
+            if let Some(inner) = d.statement {
+                v.role("statement");
+                v.item(inner);
+            }
+        }
         ItemKind::SqlPlus(_) | ItemKind::Opaque | ItemKind::Wrapped | ItemKind::Unparsed => {}
     }
 }
@@ -300,6 +352,7 @@ fn walk_table<'a, V: Visit<'a> + ?Sized>(v: &mut V, t: &TableDef) {
     if let Some(e) = t.external {
         exprs(v, "location", e.locations);
     }
+    clauses(v, t.clauses);
     query(v, "query", t.query);
 }
 
@@ -333,7 +386,8 @@ fn walk_alter<'a, V: Visit<'a> + ?Sized>(v: &mut V, a: &AlterAction) {
             }
         }
         AlterAction::AddConstraint(c) => walk_constraint(v, &ast[*c]),
-        AlterAction::DropColumns(_) | AlterAction::RenameColumn(_, _) | AlterAction::Other(_) => {}
+        AlterAction::Other(c) => clause(v, Some(*c)),
+        AlterAction::DropColumns(_) | AlterAction::RenameColumn(_, _) => {}
     }
 }
 
@@ -354,6 +408,7 @@ pub fn walk_routine<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Routine>) {
     let r = &ast[id];
     params(v, r.params);
     type_ref(v, "returns", r.returns);
+    clauses(v, r.clauses);
     if let Some(b) = r.body {
         v.role("body");
         v.block(b);
@@ -384,32 +439,42 @@ pub fn walk_decl<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Decl>) {
         }
         DeclKind::Cursor {
             params: p,
+            returns,
             query: q,
             name: _,
         } => {
             params(v, p);
+            type_ref(v, "returns", returns);
             query(v, "query", q);
         }
         DeclKind::Record { fields: f, name: _ } => fields(v, f),
         DeclKind::Collection {
             of,
             index_by,
+            limit,
             name: _,
         } => {
+            expr(v, "limit", limit);
             type_ref(v, "of", of);
             type_ref(v, "index by", index_by);
         }
-        DeclKind::Subtype { ty, name: _ } => type_ref(v, "type", ty),
+        DeclKind::Subtype {
+            ty,
+            range,
+            name: _,
+            not_null: _,
+        } => {
+            type_ref(v, "type", ty);
+            expr(v, "range", range);
+        }
+        DeclKind::RefCursor(_, returns) => type_ref(v, "returns", returns),
+        DeclKind::Pragma(_, list) => args(v, list),
         DeclKind::Routine(r) => {
             v.role("routine");
             v.routine(r);
         }
         DeclKind::CondCompile(list) => guarded(|| decls(v, "decl", list)),
-        DeclKind::RefCursor(_)
-        | DeclKind::Exception(_)
-        | DeclKind::Pragma(_)
-        | DeclKind::OtherType(_)
-        | DeclKind::Unparsed => {}
+        DeclKind::Exception(_) | DeclKind::OtherType(_) | DeclKind::Unparsed => {}
     }
 }
 
@@ -468,10 +533,12 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
         }
         StmtKind::ForRange {
             iters,
+            iterands,
             body,
             var: _,
             reverse: _,
         } => {
+            clauses(v, iterands);
             for iter in ast.list(iters) {
                 match *iter {
                     Iter::Range(low, high, step) => {
@@ -486,13 +553,17 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
         }
         StmtKind::ForCursor {
             source,
+            using,
+            iterands,
             body,
             var: _,
         } => {
+            clauses(v, iterands);
             match source {
                 CursorSource::Query(q) => query(v, "in", q),
                 CursorSource::Cursor(e) | CursorSource::Dynamic(e) => expr(v, "in", e),
             }
+            usings(v, using);
             stmts(v, "body", body);
         }
         StmtKind::Forall {
@@ -559,7 +630,11 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
             v.role("dml");
             v.dml(d);
         }
-        StmtKind::LockTable(list) => from_items(v, "table", list),
+        StmtKind::LockTable(list, mode) => {
+            from_items(v, "table", list);
+            clause(v, Some(mode));
+        }
+        StmtKind::Set(c) => clause(v, Some(c)),
         StmtKind::PipeRow(e) => expr(v, "row", e),
         StmtKind::Item(i) => {
             v.role("item");
@@ -570,7 +645,6 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
         | StmtKind::Commit
         | StmtKind::Rollback(_)
         | StmtKind::Savepoint(_)
-        | StmtKind::Set
         | StmtKind::Unparsed => {}
     }
 }
@@ -615,11 +689,13 @@ pub fn walk_dml<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Dml>) {
         }
         DmlKind::Delete {
             target,
+            from,
             where_,
             current_of,
         } => {
             v.role("target");
             v.from_item(target);
+            from_items(v, "from", from);
             expr(v, "where", where_);
             expr(v, "current of", current_of);
         }
@@ -660,6 +736,7 @@ pub fn walk_dml<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Dml>) {
     }
     exprs(v, "returning", d.returning);
     into(v, d.returning_into);
+    clause(v, d.log);
 }
 
 fn insert_branch<'a, V: Visit<'a> + ?Sized>(v: &mut V, b: &InsertBranch) {
@@ -667,6 +744,7 @@ fn insert_branch<'a, V: Visit<'a> + ?Sized>(v: &mut V, b: &InsertBranch) {
     v.role("target");
     v.from_item(b.target);
     exprs(v, "value", b.values);
+    clause(v, b.log);
 }
 
 /// The children of a query.
@@ -677,16 +755,19 @@ pub fn walk_query<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Query>) {
         decls(v, "with", q.with_decls);
         for cte in ast.list(q.with) {
             query(v, "with", cte.query);
+            clauses(v, cte.clauses);
         }
         v.role("body");
         v.set_expr(q.body);
         order(v, "order by", q.order_by);
         expr(v, "offset", q.offset);
         if let Some(f) = q.fetch {
+            clauses(v, f.partitions);
             expr(v, "fetch", f.count);
         }
         if let Some(f) = q.for_update {
             exprs(v, "for update of", f.of);
+            expr(v, "wait", f.wait);
         }
     });
 }
@@ -729,6 +810,17 @@ pub fn walk_select<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Select>) {
         walk_group(v, g);
     }
     expr(v, "having", s.having);
+    for w in ast.list(s.windows) {
+        window(v, w.spec);
+    }
+    clauses(v, s.clauses);
+}
+
+fn window<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<WindowSpec>) {
+    let w = v.ast()[id];
+    exprs(v, "partition by", w.partition_by);
+    order(v, "window order", w.order_by);
+    clause(v, w.bounds);
 }
 
 fn walk_group<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<GroupItem>) {
@@ -741,6 +833,7 @@ fn walk_group<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<GroupItem>) {
                 walk_group(v, g);
             }
         }),
+        GroupItem::All => {}
     }
 }
 
@@ -783,6 +876,7 @@ pub fn walk_from_item<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<FromItem>) {
             }
             FromKind::Unparsed => {}
         }
+        clauses(v, ast[id].clauses);
     });
 }
 
@@ -814,18 +908,19 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
             within,
             keep,
             over,
+            clauses: list_of,
             distinct: _,
             tail: _,
         } => {
             expr(v, "callee", callee);
             args(v, list);
+            clauses(v, list_of);
             order(v, "within order", within);
             if let Some(k) = keep {
                 order(v, "keep order", ast[k].order_by);
             }
             if let Some(w) = over {
-                exprs(v, "partition by", ast[w].partition_by);
-                order(v, "window order", ast[w].order_by);
+                window(v, w);
             }
         }
         ExprKind::Field { base, name: _ } => expr(v, "of", base),
@@ -878,12 +973,19 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
             expr(v, "pattern", pattern);
             expr(v, "escape", escape);
         }
-        ExprKind::IsNull { operand, not: _ }
-        | ExprKind::Is {
+        ExprKind::IsNull { operand, not: _ } => expr(v, "operand", operand),
+        ExprKind::Is {
             operand,
+            types,
+            property: _,
             not: _,
             what: _,
-        } => expr(v, "operand", operand),
+        } => {
+            expr(v, "operand", operand);
+            for ty in types.ids() {
+                type_ref(v, "type", ty);
+            }
+        }
         ExprKind::Exists(q) | ExprKind::Subquery(q) | ExprKind::CursorQuery(q) => {
             query(v, "query", q)
         }
@@ -902,11 +1004,13 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
         ExprKind::Cast {
             operand,
             ty,
+            clauses: list,
             treat: _,
             tail: _,
         } => {
             expr(v, "operand", operand);
             type_ref(v, "as", ty);
+            clauses(v, list);
         }
         ExprKind::Extract { operand, field: _ } => expr(v, "from", operand),
         ExprKind::Row(list) => exprs(v, "element", list),
@@ -917,8 +1021,12 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
         }
         ExprKind::Special {
             args: list,
+            clauses: more,
             name: _,
-        } => args(v, list),
+        } => {
+            args(v, list);
+            clauses(v, more);
+        }
         ExprKind::Type(t) => type_ref(v, "type", t),
     }
 }

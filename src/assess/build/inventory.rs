@@ -96,6 +96,7 @@ fn status(unit: &Unit, item: ItemKind) -> UnitStatus {
         ItemKind::Wrapped => UnitStatus::Wrapped,
         ItemKind::Unparsed => UnitStatus::Unparsed,
         ItemKind::Opaque => UnitStatus::Opaque,
+        ItemKind::Ddl(_) if unit.errors.is_empty() && unit.opaque > 0 => UnitStatus::Opaque,
         _ if !unit.errors.is_empty() => UnitStatus::PartlyParsed,
         _ => UnitStatus::Parsed,
     }
@@ -118,7 +119,7 @@ fn describe(unit: &Unit, item: ItemKind) -> (&'static str, Option<String>) {
             dotted(name),
         ),
         ItemKind::CreateIndex { name, .. } => ("index", dotted(name)),
-        ItemKind::CreateSequence(name) => ("sequence", dotted(name)),
+        ItemKind::CreateSequence(name, _) => ("sequence", dotted(name)),
         ItemKind::CreateSynonym { name, .. } => ("synonym", dotted(name)),
         ItemKind::CreateTrigger(t) => ("trigger", dotted(ast[t].name)),
         ItemKind::CreateRoutine { routine, .. } => {
@@ -130,7 +131,7 @@ fn describe(unit: &Unit, item: ItemKind) -> (&'static str, Option<String>) {
         ItemKind::CreatePackageBody { name, .. } => ("package body", dotted(name)),
         ItemKind::CreateType { name, .. } => ("type", dotted(name)),
         ItemKind::CreateTypeBody { name, .. } => ("type body", dotted(name)),
-        ItemKind::CreateDbLink(name) => ("database link", dotted(name)),
+        ItemKind::CreateDbLink(name, _) => ("database link", dotted(name)),
         ItemKind::AlterTable { name, .. } => ("alter table", dotted(name)),
         ItemKind::Comment { name, .. } => ("comment", dotted(name)),
         ItemKind::Grant(_) => ("grant", None),
@@ -142,6 +143,7 @@ fn describe(unit: &Unit, item: ItemKind) -> (&'static str, Option<String>) {
         ItemKind::Stmt(_) | ItemKind::Exec(_) => ("statement", None),
         ItemKind::SqlPlus(word) => ("sqlplus", Some(ast.ident(word).to_string())),
         ItemKind::ControlFile(t) => ("control file", dotted(ast[t].name)),
+        ItemKind::Ddl(d) => ("other statement", ast[d].name.and_then(dotted)),
         ItemKind::Opaque => ("other statement", None),
         ItemKind::Wrapped => ("wrapped unit", None),
         ItemKind::Unparsed => ("unparsed", None),

@@ -35,13 +35,14 @@ fn create(catalog: &mut Catalog, unit: UnitRef, view: View<'_>) {
             columns,
             query,
             materialized,
+            ..
         } => {
             let name = object(view, name, &schema);
             let names = ast.parts(columns);
             let new = table::view(name, unit, query, materialized, &names, span);
             table::add(catalog, new, span);
         }
-        ItemKind::CreateSequence(name) => {
+        ItemKind::CreateSequence(name, _) => {
             let name = object(view, name, &schema);
             catalog.sequences.insert(name, span);
         }
@@ -59,7 +60,7 @@ fn create(catalog: &mut Catalog, unit: UnitRef, view: View<'_>) {
                 catalog.wrapped.insert(name, span);
             }
         }
-        ItemKind::CreateDbLink(name) => {
+        ItemKind::CreateDbLink(name, _) => {
             let parts = ast.parts(ast[name].parts);
             catalog.db_links.push(parts.join("."));
         }

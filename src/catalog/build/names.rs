@@ -49,7 +49,7 @@ fn created(view: View<'_>) -> Option<(Option<String>, String)> {
         ItemKind::CreateTable(t) => ast[t].name,
         ItemKind::CreateTrigger(t) => ast[t].name,
         ItemKind::CreateView { name, .. }
-        | ItemKind::CreateSequence(name)
+        | ItemKind::CreateSequence(name, _)
         | ItemKind::CreatePackage { name, .. }
         | ItemKind::CreatePackageBody { name, .. }
         | ItemKind::CreateType { name, .. } => name,

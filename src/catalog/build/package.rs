@@ -261,7 +261,7 @@ fn names(view: View<'_>, list: List<Decl>) -> Vec<String> {
             | DeclKind::Cursor { name, .. }
             | DeclKind::Record { name, .. }
             | DeclKind::Collection { name, .. }
-            | DeclKind::RefCursor(name)
+            | DeclKind::RefCursor(name, _)
             | DeclKind::Subtype { name, .. }
             | DeclKind::Exception(name)
             | DeclKind::OtherType(name) => Some(name),
@@ -270,7 +270,7 @@ fn names(view: View<'_>, list: List<Decl>) -> Vec<String> {
                 out.extend(names(view, inner));
                 None
             }
-            DeclKind::Pragma(_) | DeclKind::Unparsed => None,
+            DeclKind::Pragma(_, _) | DeclKind::Unparsed => None,
         };
         if let Some(n) = name.map(|n| ast.ident(n).to_string())
             && !out.contains(&n)
@@ -428,10 +428,9 @@ pub(super) fn from_block(
     schema: &str,
 ) -> Routine {
     let ast = view.ast();
-    let autonomous = ast
-        .list(ast[block].decls)
-        .iter()
-        .any(|d| matches!(d.kind, DeclKind::Pragma(p) if ast.ident(p) == "AUTONOMOUS_TRANSACTION"));
+    let autonomous = ast.list(ast[block].decls).iter().any(
+        |d| matches!(d.kind, DeclKind::Pragma(p, _) if ast.ident(p) == "AUTONOMOUS_TRANSACTION"),
+    );
     Routine {
         schema: schema.to_string(),
         package: None,

@@ -92,11 +92,11 @@ pub(super) fn decl_name(ast: &Ast, decl: Id<Decl>) -> Option<&str> {
         | DeclKind::Cursor { name, .. }
         | DeclKind::Record { name, .. }
         | DeclKind::Collection { name, .. }
-        | DeclKind::RefCursor(name)
+        | DeclKind::RefCursor(name, _)
         | DeclKind::Subtype { name, .. }
         | DeclKind::Exception(name)
         | DeclKind::OtherType(name) => Some(ast.ident(name)),
-        DeclKind::Pragma(_)
+        DeclKind::Pragma(_, _)
         | DeclKind::Routine(_)
         | DeclKind::CondCompile(_)
         | DeclKind::Unparsed => None,

@@ -211,6 +211,7 @@ impl Resolver<'_> {
                 name,
                 params,
                 query,
+                ..
             } => Some(NameMeaning::Cursor(CursorDecl {
                 name: ast.ident(name).to_string(),
                 owner,
@@ -223,11 +224,11 @@ impl Resolver<'_> {
             })),
             DeclKind::Record { .. }
             | DeclKind::Collection { .. }
-            | DeclKind::RefCursor(_)
+            | DeclKind::RefCursor(_, _)
             | DeclKind::Subtype { .. }
             | DeclKind::OtherType(_) => Some(NameMeaning::Type(Box::new(scope), decl)),
             DeclKind::Exception(name) => Some(NameMeaning::Exception(ast.ident(name).to_string())),
-            DeclKind::Pragma(_)
+            DeclKind::Pragma(_, _)
             | DeclKind::Routine(_)
             | DeclKind::CondCompile(_)
             | DeclKind::Unparsed => None,

@@ -211,11 +211,11 @@ impl Resolver<'_> {
                 ValueType::Collection(Box::new(self.value_type_at(scope, of, depth + 1)))
             }
             DeclKind::Subtype { ty, .. } => self.value_type_at(scope, ty, depth + 1),
-            DeclKind::RefCursor(_) => ValueType::RefCursor,
+            DeclKind::RefCursor(_, _) => ValueType::RefCursor,
             DeclKind::Var { .. }
             | DeclKind::Cursor { .. }
             | DeclKind::Exception(_)
-            | DeclKind::Pragma(_)
+            | DeclKind::Pragma(_, _)
             | DeclKind::Routine(_)
             | DeclKind::CondCompile(_)
             | DeclKind::OtherType(_)

@@ -81,11 +81,11 @@ impl Exec<'_, '_> {
             | StmtKind::Null
             | StmtKind::Open { .. }
             | StmtKind::Close(_)
-            | StmtKind::LockTable(_)
+            | StmtKind::LockTable(..)
             | StmtKind::Commit
             | StmtKind::Rollback(_)
             | StmtKind::Savepoint(_)
-            | StmtKind::Set
+            | StmtKind::Set(_)
             | StmtKind::PipeRow(_)
             | StmtKind::Item(_)
             | StmtKind::Unparsed => {}

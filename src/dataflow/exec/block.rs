@@ -53,10 +53,10 @@ impl Exec<'_, '_> {
                 DeclKind::Cursor { .. }
                 | DeclKind::Record { .. }
                 | DeclKind::Collection { .. }
-                | DeclKind::RefCursor(_)
+                | DeclKind::RefCursor(_, _)
                 | DeclKind::Subtype { .. }
                 | DeclKind::Exception(_)
-                | DeclKind::Pragma(_)
+                | DeclKind::Pragma(_, _)
                 | DeclKind::Routine(_)
                 | DeclKind::OtherType(_)
                 | DeclKind::Unparsed => {}

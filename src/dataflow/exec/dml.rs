@@ -45,10 +45,15 @@ impl Exec<'_, '_> {
             }
             DmlKind::Delete {
                 target,
+                from,
                 where_,
                 current_of,
             } => {
-                let result = self.lowerer().delete(target, where_, current_of);
+                let result = if from.is_empty() {
+                    self.lowerer().delete(target, where_, current_of)
+                } else {
+                    Err(not_lowered(span, "DELETE with a further FROM"))
+                };
                 let body =
                     result.map(|(t, alias, predicate)| (t, RawBody::Delete { alias, predicate }));
                 self.push(span, Verb::Delete, target, body);

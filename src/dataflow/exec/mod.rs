@@ -215,7 +215,7 @@ impl<'x, 'a> Exec<'x, 'a> {
             | ItemKind::CreateTable(_)
             | ItemKind::CreateView { .. }
             | ItemKind::CreateIndex { .. }
-            | ItemKind::CreateSequence(_)
+            | ItemKind::CreateSequence(_, _)
             | ItemKind::CreateSynonym { .. }
             | ItemKind::CreateTrigger(_)
             | ItemKind::CreateRoutine { .. }
@@ -223,13 +223,14 @@ impl<'x, 'a> Exec<'x, 'a> {
             | ItemKind::CreatePackageBody { .. }
             | ItemKind::CreateType { .. }
             | ItemKind::CreateTypeBody { .. }
-            | ItemKind::CreateDbLink(_)
+            | ItemKind::CreateDbLink(_, _)
             | ItemKind::AlterTable { .. }
             | ItemKind::Comment { .. }
             | ItemKind::Grant(_)
             | ItemKind::Drop { .. }
             | ItemKind::SqlPlus(_)
             | ItemKind::ControlFile(_)
+            | ItemKind::Ddl(_)
             | ItemKind::Opaque
             | ItemKind::Wrapped
             | ItemKind::Unparsed => {}
@@ -302,7 +303,7 @@ impl<'x, 'a> Exec<'x, 'a> {
             } => self.execute(span, text, into, using),
             StmtKind::Select(query) => self.select_into(span, query),
             StmtKind::Dml(dml) => self.dml(span, dml),
-            StmtKind::LockTable(_) | StmtKind::Savepoint(_) | StmtKind::Set => {}
+            StmtKind::LockTable(..) | StmtKind::Savepoint(_) | StmtKind::Set(_) => {}
             StmtKind::Commit => self.done.commits.push((span, !self.loops.is_empty())),
             StmtKind::Rollback(_) => self.done.rollbacks.push(span),
             StmtKind::PipeRow(_) => self.block_loop(not_lowered(span, "PIPE ROW")),

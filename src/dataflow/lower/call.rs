@@ -39,6 +39,7 @@ impl Lowerer<'_, '_> {
             keep,
             over,
             tail,
+            ..
         } = ast[e].kind
         else {
             return Err(not_lowered(span, "this call"));

@@ -98,6 +98,9 @@ impl Lowerer<'_, '_> {
                 whens,
                 else_,
             } => self.case(operand, whens, else_),
+            ExprKind::Cast { clauses, .. } if !clauses.is_empty() => {
+                Err(not_lowered(span, "CAST with a default or a format"))
+            }
             ExprKind::Cast {
                 treat, operand, ty, ..
             } => self.cast(span, treat, operand, ty),
@@ -110,7 +113,11 @@ impl Lowerer<'_, '_> {
             ExprKind::Outer(inner) => self.expr(inner),
             ExprKind::AtTimeZone { .. } => Err(not_lowered(span, "AT TIME ZONE")),
             ExprKind::Multiset { .. } => Err(unsupported(span, "a multiset operator")),
-            ExprKind::Special { name, args } => self.special(span, name, args),
+            ExprKind::Special { name, clauses, .. } if !clauses.is_empty() => {
+                let name = self.view.ast().ident(name).to_string();
+                Err(not_lowered(span, format!("{name} with clauses of its own")))
+            }
+            ExprKind::Special { name, args, .. } => self.special(span, name, args),
             ExprKind::Inquiry(_) => {
                 Ok(self.run_opaque(span, "a compile-time value", no_type("inquiry directive")))
             }
@@ -140,6 +147,7 @@ impl Lowerer<'_, '_> {
             }
             UnaryOp::New => Err(not_lowered(span, "an object constructor")),
             UnaryOp::Distinct => Err(not_lowered(span, "DISTINCT in front of an operand")),
+            UnaryOp::Old => Err(not_lowered(span, "OLD in front of a returned column")),
         }
     }
 

@@ -197,6 +197,7 @@ impl Lowerer<'_, '_> {
                 GroupItem::Rollup(_) | GroupItem::Cube(_) | GroupItem::Sets(_) => {
                     return Err(not_lowered(span, "ROLLUP, CUBE or GROUPING SETS"));
                 }
+                GroupItem::All => return Err(not_lowered(span, "GROUP BY ALL")),
             }
         }
         if keys.is_empty() {

@@ -187,14 +187,14 @@ macro_rules! arena {
 
 arena! {
     idents: Ident, exprs: Expr, args: Arg, whens: When, types: TypeRef, order_items: OrderItem,
-    windows: WindowSpec, keeps: Keep,
+    windows: WindowSpec, keeps: Keep, clauses: Clause, named_windows: NamedWindow,
     queries: Query, ctes: Cte, set_exprs: SetExpr, set_terms: SetTerm, selects: Select,
     select_items: SelectItem, from_items: FromItem, objects: ObjectName, group_items: GroupItem, intos: Into,
     dmls: Dml, assigns: Assign, insert_branches: InsertBranch, merge_clauses: MergeClause,
     stmts: Stmt, if_arms: IfArm, case_arms: CaseArm, decls: Decl, params: Param, routines: Routine,
     blocks: Block, handlers: Handler, usings: UsingArg, iters: Iter, fields: FieldDef,
     items: Item, columns: ColumnDef, constraints: Constraint, table_defs: TableDef,
-    alters: AlterAction, triggers: TriggerDef, grants: Grant,
+    alters: AlterAction, triggers: TriggerDef, grants: Grant, ddls: DdlStmt,
 }
 
 impl Ast {

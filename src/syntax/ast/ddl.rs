@@ -26,6 +26,8 @@ pub enum ItemKind {
         query: Option<Id<Query>>,
         /// MATERIALIZED.
         materialized: bool,
+        /// What stands between the name and AS: OF type, BUILD, REFRESH, storage.
+        clauses: List<Clause>,
     },
     /// CREATE INDEX.
     CreateIndex {
@@ -37,9 +39,11 @@ pub enum ItemKind {
         table: Option<Id<ObjectName>>,
         /// Columns or expressions.
         columns: List<Expr>,
+        /// BITMAP, what stands in front of ON; DESC of a column; LOCAL, TABLESPACE and further settings.
+        clauses: List<Clause>,
     },
-    /// CREATE SEQUENCE.
-    CreateSequence(Id<ObjectName>),
+    /// CREATE SEQUENCE with its settings.
+    CreateSequence(Id<ObjectName>, List<Clause>),
     /// CREATE [PUBLIC] SYNONYM.
     CreateSynonym {
         /// Name.
@@ -82,6 +86,10 @@ pub enum ItemKind {
         attributes: List<FieldDef>,
         /// Element type of a VARRAY or nested table type.
         collection_of: Option<Id<TypeRef>>,
+        /// Methods' specifications.
+        methods: List<Decl>,
+        /// UNDER, AUTHID, FINAL and the like.
+        clauses: List<Clause>,
     },
     /// CREATE TYPE BODY.
     CreateTypeBody {
@@ -90,8 +98,8 @@ pub enum ItemKind {
         /// Members.
         decls: List<Decl>,
     },
-    /// CREATE DATABASE LINK.
-    CreateDbLink(Id<ObjectName>),
+    /// CREATE DATABASE LINK with its settings.
+    CreateDbLink(Id<ObjectName>, List<Clause>),
     /// ALTER TABLE.
     AlterTable {
         /// Name.
@@ -133,7 +141,9 @@ pub enum ItemKind {
     SqlPlus(Ident),
     /// SQL*Loader control file.
     ControlFile(Id<TableDef>),
-    /// Other CREATE, ALTER, ... kept as balanced tokens: recognised, not understood.
+    /// Every other statement: its verb, what it is about, its clauses.
+    Ddl(Id<DdlStmt>),
+    /// Code in another language: recognised, not read.
     Opaque,
     /// A wrapped unit.
     Wrapped,
@@ -162,6 +172,8 @@ pub struct TableDef {
     pub partition_by: List<Ident>,
     /// All further clauses, as tokens.
     pub tail: TokSpan,
+    /// The same, understood: partitions, storage, and settings.
+    pub clauses: List<Clause>,
 }
 
 /// External table or control file: where its rows come from.
@@ -242,8 +254,8 @@ pub enum AlterAction {
     DropColumns(List<Ident>),
     /// RENAME COLUMN a TO b.
     RenameColumn(Ident, Ident),
-    /// Anything else.
-    Other(TokSpan),
+    /// Anything else: partitions, constraints' state, storage, ..; the name is its verb.
+    Other(Id<Clause>),
 }
 
 /// A trigger.
@@ -265,8 +277,27 @@ pub struct TriggerDef {
     pub on_delete: bool,
     /// WHEN.
     pub when: Option<Id<Expr>>,
+    /// INSTEAD OF.
+    pub instead: bool,
+    /// Events, REFERENCING, FOLLOWS, the timing points of a compound trigger.
+    pub clauses: List<Clause>,
     /// Bodies: one, or one a timing point of a compound trigger.
     pub bodies: List<Block>,
+}
+
+/// A statement without a node of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct DdlStmt {
+    /// CREATE, ALTER, REVOKE, ANALYZE, EXPLAIN, ..
+    pub verb: Ident,
+    /// Words that say what it is about: `TABLESPACE`, `SESSION`, `MATERIALIZED VIEW LOG`.
+    pub object: TokSpan,
+    /// Its name.
+    pub name: Option<Id<ObjectName>>,
+    /// Clauses, most of them settings.
+    pub clauses: List<Clause>,
+    /// The statement inside: of EXPLAIN PLAN.
+    pub statement: Option<Id<Item>>,
 }
 
 /// GRANT.

@@ -13,8 +13,10 @@ pub struct Dml {
     pub returning: List<Expr>,
     /// RETURNING .. INTO.
     pub returning_into: Option<Id<Into>>,
-    /// LOG ERRORS clause as tokens; empty without.
+    /// Tokens of LOG ERRORS; empty without.
     pub log_errors: TokSpan,
+    /// LOG ERRORS.
+    pub log: Option<Id<Clause>>,
 }
 
 /// Kinds of DML.
@@ -53,6 +55,8 @@ pub enum DmlKind {
     Delete {
         /// Target.
         target: Id<FromItem>,
+        /// FROM (23ai).
+        from: List<FromItem>,
         /// WHERE.
         where_: Option<Id<Expr>>,
         /// WHERE CURRENT OF cursor.
@@ -99,6 +103,8 @@ pub struct InsertBranch {
     pub columns: List<Ident>,
     /// VALUES of a multi-table branch.
     pub values: List<Expr>,
+    /// LOG ERRORS of a multi-table branch.
+    pub log: Option<Id<Clause>>,
 }
 
 /// Where an INSERT's rows come from.

@@ -57,6 +57,8 @@ pub enum ExprKind {
         over: Option<Id<WindowSpec>>,
         /// IGNORE NULLS / RESPECT NULLS, and other words between arguments and OVER, or inside the parentheses after the arguments.
         tail: TokSpan,
+        /// The same, understood.
+        clauses: List<Clause>,
     },
     /// `.name` after something that is not a plain name: `f(x).y`, `t(i).col`.
     Field {
@@ -156,6 +158,10 @@ pub enum ExprKind {
         operand: Id<Expr>,
         /// The words after IS [NOT].
         what: TokSpan,
+        /// Which property.
+        property: Property,
+        /// The types of OF (..).
+        types: List<TypeRef>,
     },
     /// `EXISTS (SELECT ..)`.
     Exists(Id<Query>),
@@ -176,8 +182,10 @@ pub enum ExprKind {
         operand: Id<Expr>,
         /// Target.
         ty: Id<TypeRef>,
-        /// DEFAULT .. ON CONVERSION ERROR, format: kept as tokens.
+        /// DEFAULT .. ON CONVERSION ERROR, format: their tokens.
         tail: TokSpan,
+        /// The same, understood.
+        clauses: List<Clause>,
     },
     /// `EXTRACT(field FROM x)`.
     Extract {
@@ -212,12 +220,14 @@ pub enum ExprKind {
         /// Right.
         right: Id<Expr>,
     },
-    /// A function with a syntax of its own (XMLELEMENT, JSON_OBJECT, TRIM(BOTH ..), ..): name, the expressions inside in order, all words in the span.
+    /// A function with a syntax of its own (XMLELEMENT, JSON_OBJECT, TRIM(BOTH ..), ..): what it is applied to, and its clauses.
     Special {
         /// Function.
         name: Ident,
-        /// Expressions found inside.
+        /// Its operands in order; `x AS name` has the name.
         args: List<Arg>,
+        /// Its clauses in order.
+        clauses: List<Clause>,
     },
     /// `$$PLSQL_UNIT`, `$$flag`.
     Inquiry(Ident),
@@ -241,7 +251,7 @@ pub struct ObjectName {
 /// One argument.
 #[derive(Clone, Copy, Debug)]
 pub struct Arg {
-    /// `name =>`.
+    /// `name =>`; of XML functions the `AS name` behind it.
     pub name: Option<Ident>,
     /// Value.
     pub value: Id<Expr>,
@@ -273,6 +283,8 @@ pub enum UnaryOp {
     New,
     /// `DISTINCT x` / `SET(x)` words in front of an operand.
     Distinct,
+    /// `OLD x` in RETURNING (23ai); its `NEW x` is [`UnaryOp::New`].
+    Old,
 }
 
 /// Operators with two operands that are not chains.
@@ -322,6 +334,37 @@ pub enum CompareOp {
     Gt,
     /// `>=`.
     Ge,
+}
+
+/// What IS [NOT] asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Property {
+    /// NAN.
+    Nan,
+    /// INFINITE.
+    Infinite,
+    /// EMPTY.
+    Empty,
+    /// A SET.
+    ASet,
+    /// JSON with its options.
+    Json,
+    /// OF [TYPE] ([ONLY] t, ..).
+    OfType,
+    /// DANGLING.
+    Dangling,
+    /// PRESENT.
+    Present,
+    /// ANY.
+    Any,
+    /// TRUE.
+    True,
+    /// FALSE.
+    False,
+    /// UNKNOWN.
+    Unknown,
+    /// SOURCE OF or DESTINATION OF an edge, or LABELED.
+    Graph,
 }
 
 /// ANY (SOME) and ALL.
@@ -424,8 +467,19 @@ pub struct WindowSpec {
     pub partition_by: List<Expr>,
     /// ORDER BY.
     pub order_by: List<OrderItem>,
-    /// ROWS/RANGE/GROUPS frame, as tokens; empty without.
+    /// Tokens of the frame; empty without.
     pub frame: TokSpan,
+    /// ROWS, RANGE or GROUPS with its bounds.
+    pub bounds: Option<Id<Clause>>,
+}
+
+/// One element of WINDOW.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedWindow {
+    /// Name.
+    pub name: Ident,
+    /// What it stands for.
+    pub spec: Id<WindowSpec>,
 }
 
 /// `KEEP (DENSE_RANK FIRST|LAST ORDER BY ..)`.

@@ -3,6 +3,7 @@
 //! spans are token ranges. Nothing is boxed; a tree is freed in one go.
 
 mod arena;
+mod clause;
 mod ddl;
 mod dml;
 mod expr;
@@ -11,6 +12,7 @@ mod plsql;
 mod query;
 
 pub use arena::{Ast, Id, Ident, List, Name, Node, TokSpan};
+pub use clause::*;
 pub use ddl::*;
 pub use dml::*;
 pub use expr::*;

@@ -58,6 +58,8 @@ pub enum StmtKind {
         reverse: bool,
         /// Iteration controls; `low .. high` is one `Range`.
         iters: List<Iter>,
+        /// Types and further variables of the 21c forms.
+        iterands: List<Clause>,
         /// Body.
         body: List<Stmt>,
     },
@@ -67,6 +69,10 @@ pub enum StmtKind {
         var: Ident,
         /// What is iterated.
         source: CursorSource,
+        /// USING of a dynamic query.
+        using: List<UsingArg>,
+        /// Types and further variables of the 21c forms.
+        iterands: List<Clause>,
         /// Body.
         body: List<Stmt>,
     },
@@ -140,16 +146,16 @@ pub enum StmtKind {
     Select(Id<Query>),
     /// INSERT, UPDATE, DELETE, MERGE.
     Dml(Id<Dml>),
-    /// LOCK TABLE.
-    LockTable(List<FromItem>),
+    /// LOCK TABLE tables IN mode MODE [NOWAIT | WAIT n]; the clause has mode and seconds.
+    LockTable(List<FromItem>, Id<Clause>),
     /// COMMIT.
     Commit,
     /// ROLLBACK [TO savepoint].
     Rollback(Option<Ident>),
     /// SAVEPOINT.
     Savepoint(Ident),
-    /// SET TRANSACTION, SET ROLE, SET CONSTRAINTS.
-    Set,
+    /// SET TRANSACTION, SET ROLE, SET CONSTRAINTS: the name is the second word, the rest is inside.
+    Set(Id<Clause>),
     /// PIPE ROW.
     PipeRow(Id<Expr>),
     /// `$IF .. $END`: every branch is kept.
@@ -210,7 +216,7 @@ pub enum OpenSource {
 pub enum ForallBounds {
     /// `low .. high`.
     Range(Id<Expr>, Id<Expr>),
-    /// INDICES OF collection [BETWEEN ..].
+    /// INDICES OF collection; with BETWEEN the expression is a `Between` of it.
     Indices(Id<Expr>),
     /// VALUES OF collection.
     Values(Id<Expr>),
@@ -221,7 +227,7 @@ pub enum ForallBounds {
 pub enum Iter {
     /// `low .. high [BY step]`.
     Range(Id<Expr>, Id<Expr>, Option<Id<Expr>>),
-    /// Other 21c forms.
+    /// Other 21c forms: a value, or a `Special` with the clauses of the iteration.
     Expr(Id<Expr>),
 }
 
@@ -289,6 +295,8 @@ pub enum DeclKind {
         name: Ident,
         /// Parameters.
         params: List<Param>,
+        /// RETURN type.
+        returns: Option<Id<TypeRef>>,
         /// IS query; None in a specification.
         query: Option<Id<Query>>,
     },
@@ -307,20 +315,26 @@ pub enum DeclKind {
         of: Id<TypeRef>,
         /// INDEX BY type.
         index_by: Option<Id<TypeRef>>,
+        /// Limit of a VARRAY.
+        limit: Option<Id<Expr>>,
     },
-    /// TYPE name IS REF CURSOR.
-    RefCursor(Ident),
+    /// TYPE name IS REF CURSOR [RETURN type].
+    RefCursor(Ident, Option<Id<TypeRef>>),
     /// SUBTYPE.
     Subtype {
         /// Name.
         name: Ident,
         /// Of.
         ty: Id<TypeRef>,
+        /// RANGE low .. high, as a `Range`.
+        range: Option<Id<Expr>>,
+        /// NOT NULL.
+        not_null: bool,
     },
     /// EXCEPTION.
     Exception(Ident),
-    /// PRAGMA name (args): words in the span.
-    Pragma(Ident),
+    /// PRAGMA name (args).
+    Pragma(Ident, List<Arg>),
     /// A routine, declared or defined.
     Routine(Id<Routine>),
     /// `$IF .. $END` around declarations: every branch is kept, flattened.
@@ -340,6 +354,8 @@ pub struct FieldDef {
     pub ty: Id<TypeRef>,
     /// Default.
     pub default: Option<Id<Expr>>,
+    /// NOT NULL.
+    pub not_null: bool,
 }
 
 /// A parameter.
@@ -349,6 +365,8 @@ pub struct Param {
     pub name: Ident,
     /// Direction.
     pub mode: ParamMode,
+    /// NOCOPY.
+    pub nocopy: bool,
     /// Type.
     pub ty: Id<TypeRef>,
     /// Default.
@@ -379,8 +397,10 @@ pub struct Routine {
     pub function: bool,
     /// Parameters.
     pub params: List<Param>,
-    /// AUTHID, DETERMINISTIC, PIPELINED, ...: as tokens.
+    /// Tokens of AUTHID, DETERMINISTIC, PIPELINED, ...
     pub options: TokSpan,
+    /// The words in front (MEMBER, STATIC, OVERRIDING, ..), the options, EXTERNAL.
+    pub clauses: List<Clause>,
     /// Body; None for a declaration.
     pub body: Option<Id<Block>>,
     /// LANGUAGE C/JAVA, EXTERNAL: has a body that is not PL/SQL.

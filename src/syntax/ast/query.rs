@@ -34,6 +34,10 @@ pub struct Fetch {
     pub percent: bool,
     /// WITH TIES.
     pub with_ties: bool,
+    /// APPROX (true) or EXACT (false) of vector search.
+    pub approximate: Option<bool>,
+    /// PARTITIONS BY of vector search.
+    pub partitions: List<Clause>,
 }
 
 /// FOR UPDATE.
@@ -45,6 +49,8 @@ pub struct ForUpdate {
     pub skip_locked: bool,
     /// NOWAIT or WAIT 0.
     pub nowait: bool,
+    /// Seconds of WAIT.
+    pub wait: Option<Id<Expr>>,
 }
 
 /// One WITH element.
@@ -56,8 +62,10 @@ pub struct Cte {
     pub columns: List<Ident>,
     /// Query.
     pub query: Id<Query>,
-    /// SEARCH/CYCLE clauses, as tokens.
+    /// Tokens of the SEARCH and CYCLE clauses.
     pub tail: TokSpan,
+    /// SEARCH and CYCLE; the measures and filters of an ANALYTIC VIEW.
+    pub clauses: List<Clause>,
 }
 
 /// A set expression: equal precedence, left to right.
@@ -127,8 +135,12 @@ pub struct Select {
     pub group_by: List<GroupItem>,
     /// HAVING.
     pub having: Option<Id<Expr>>,
-    /// MODEL, WINDOW, QUALIFY: kept as tokens; empty without.
+    /// Tokens of MODEL, WINDOW and QUALIFY; empty without.
     pub tail: TokSpan,
+    /// WINDOW.
+    pub windows: List<NamedWindow>,
+    /// MODEL and QUALIFY.
+    pub clauses: List<Clause>,
 }
 
 /// One select item.
@@ -162,6 +174,8 @@ pub enum GroupItem {
     Cube(List<Expr>),
     /// GROUPING SETS.
     Sets(List<GroupItem>),
+    /// GROUP BY ALL (23ai): every item of the select list that is no aggregate.
+    All,
 }
 
 /// One FROM element.
@@ -173,12 +187,14 @@ pub struct FromItem {
     pub kind: FromKind,
     /// Alias.
     pub alias: Option<Ident>,
+    /// PARTITION, SAMPLE, AS OF, VERSIONS, HIERARCHIES; of a derived element its own clauses.
+    pub clauses: List<Clause>,
 }
 
 /// Kinds of FROM elements.
 #[derive(Clone, Copy, Debug)]
 pub enum FromKind {
-    /// Table or view; `tail` holds PARTITION(..), SAMPLE, AS OF, VERSIONS words.
+    /// Table or view; `tail` are the tokens of PARTITION(..), SAMPLE, AS OF, VERSIONS.
     Table {
         /// Name.
         name: Id<ObjectName>,

@@ -164,13 +164,20 @@ impl Parser<'_> {
             let body = p.body();
             let closed = p.close(Some(Tok::LOOP));
             let kind = match head {
-                ForHead::Range(var, reverse, iters) => StmtKind::ForRange {
+                ForHead::Range(var, reverse, iters, iterands) => StmtKind::ForRange {
                     var,
                     reverse,
                     iters,
+                    iterands,
                     body,
                 },
-                ForHead::Cursor(var, source) => StmtKind::ForCursor { var, source, body },
+                ForHead::Cursor(var, source, using, iterands) => StmtKind::ForCursor {
+                    var,
+                    source,
+                    using,
+                    iterands,
+                    body,
+                },
             };
             Ok((kind, closed))
         })
@@ -195,18 +202,19 @@ impl Parser<'_> {
             span,
             kind: ExprKind::Unparsed,
         });
-        Ok(ForHead::Cursor(var, CursorSource::Dynamic(e)))
+        let source = CursorSource::Dynamic(e);
+        Ok(ForHead::Cursor(var, source, List::empty(), List::empty()))
     }
 
     fn for_header(&mut self) -> P<ForHead> {
         self.bump();
         let var = self.ident()?;
-        self.iterand_extras()?;
+        let iterands = self.iterands()?;
         self.expect(Tok::IN, "IN")?;
         let reverse = self.at() == Tok::REVERSE && self.nth(1) != Tok::Dot;
         self.p += usize::from(reverse);
         if self.at() == Tok::LParen && matches!(self.nth(1), Tok::EXECUTE) {
-            return self.for_dynamic(var);
+            return self.for_dynamic(var, iterands);
         }
         let mark = self.mark::<Iter>();
         let first = self.p;
@@ -229,34 +237,39 @@ impl Parser<'_> {
                 },
                 _ => CursorSource::Cursor(self.ast.add(e)),
             };
-            return Ok(ForHead::Cursor(var, source));
+            return Ok(ForHead::Cursor(var, source, List::empty(), iterands));
         }
         let iter = self.iteration(e)?;
         self.push(iter);
         while self.eat(Tok::Comma) {
-            self.eat(Tok::REVERSE);
-            let e = self.iteration_operand()?;
-            let iter = self.iteration(e)?;
+            let iter = self.further_iteration()?;
             self.push(iter);
         }
         if self.at() != Tok::LOOP && !self.starts_line(self.p) {
             return self.fail("`..` or LOOP");
         }
-        Ok(ForHead::Range(var, reverse, self.list(mark)))
+        Ok(ForHead::Range(var, reverse, self.list(mark), iterands))
     }
 
-    /// `i MUTABLE`, `i PLS_INTEGER`, `k, v` (21c).
-    fn iterand_extras(&mut self) -> P<()> {
+    /// `i MUTABLE`, `i PLS_INTEGER`, `k, v` (21c): what stands between the variable and IN.
+    pub(super) fn iterands(&mut self) -> P<List<Clause>> {
+        let mark = self.mark::<Clause>();
         while self.at() != Tok::IN {
+            let start = self.p;
+            let mut clause = self.bare(ClauseKind::Iterand, start);
             if self.eat(Tok::Comma) {
-                self.ident()?;
+                clause.name = Some(self.ident()?);
+            } else if self.at() == Tok::IMMUTABLE || self.at_word("MUTABLE") {
+                self.bump();
             } else if self.at().is_name() && self.nth_is_in_soon() {
-                self.type_ref()?;
+                clause.ty = Some(self.type_ref_id()?);
             } else {
                 return self.fail("IN");
             }
+            let clause = self.closed_at(start, clause);
+            self.push(clause);
         }
-        Ok(())
+        Ok(self.list(mark))
     }
 
     fn nth_is_in_soon(&self) -> bool {
@@ -270,26 +283,70 @@ impl Parser<'_> {
             || self.toks[at] == Tok::REPEAT && next != Tok::LOOP
     }
 
+    /// An iteration behind a comma, which may run backwards on its own.
+    pub(super) fn further_iteration(&mut self) -> P<Iter> {
+        let start = self.p;
+        let reverse = self.at() == Tok::REVERSE && self.nth(1) != Tok::Dot;
+        if !reverse {
+            let e = self.iteration_operand()?;
+            return self.iteration(e);
+        }
+        let name = self.ident()?;
+        let e = self.iteration_operand()?;
+        let iter = self.iteration(e)?;
+        let e = self.iter_expr(iter);
+        let mut kind = self.special_of(name, self.ast[e]);
+        if let ExprKind::Special { name: n, .. } = &mut kind {
+            *n = name;
+        }
+        let span = self.span(start);
+        Ok(Iter::Expr(self.ast.add(Expr { span, kind })))
+    }
+
+    /// An iteration as one expression.
+    pub(super) fn iter_expr(&mut self, iter: Iter) -> Id<Expr> {
+        match iter {
+            Iter::Expr(e) => e,
+            Iter::Range(left, right, step) => {
+                let span = self.ast[left].span.to(self.ast[right].span);
+                let op = BinaryOp::Range;
+                let kind = ExprKind::Binary { op, left, right };
+                let range = Expr { span, kind };
+                let Some(step) = step else {
+                    return self.ast.add(range);
+                };
+                // `low .. high BY step` as one: the range with its step.
+                let op = BinaryOp::Pair;
+                let left = self.ast.add(range);
+                let kind = ExprKind::Binary {
+                    op,
+                    left,
+                    right: step,
+                };
+                let span = span.to(self.ast[step].span);
+                self.ast.add(Expr { span, kind })
+            }
+        }
+    }
+
     fn iteration_operand(&mut self) -> P<Expr> {
         if self.iteration_words(self.p) {
             let start = self.p;
             let name = self.ident()?;
             self.eat(Tok::OF);
-            if self.at() == Tok::LParen && self.nth(1) == Tok::EXECUTE {
-                let text = self.p;
-                self.skip_parens()?;
-                self.opaque += 1;
-                let args = List::empty();
-                return Ok(Expr {
-                    span: self.span(text),
-                    kind: ExprKind::Special { name, args },
-                });
-            }
-            let value = self.sum_id()?;
+            let value = if self.at() == Tok::LParen && self.nth(1) == Tok::EXECUTE {
+                return self.dynamic_iteration(name, start);
+            } else {
+                self.sum_id()?
+            };
             let args = self.ast.add_list([Arg { name: None, value }]);
             return Ok(Expr {
                 span: self.span(start),
-                kind: ExprKind::Special { name, args },
+                kind: ExprKind::Special {
+                    name,
+                    args,
+                    clauses: List::empty(),
+                },
             });
         }
         let start = self.p;
@@ -300,8 +357,39 @@ impl Parser<'_> {
         })
     }
 
+    /// `VALUES OF (EXECUTE IMMEDIATE text USING ..)`.
+    fn dynamic_iteration(&mut self, name: Ident, start: usize) -> P<Expr> {
+        let (text, using) = self.execute_in_parens()?;
+        let args = self.ast.add_list([Arg {
+            name: None,
+            value: text,
+        }]);
+        let values: Vec<Expr> = self
+            .ast
+            .list(using)
+            .iter()
+            .map(|u| self.ast[u.value])
+            .collect();
+        let at = self.p;
+        let values = self.ast.add_list(values);
+        let clause = Clause {
+            values,
+            ..self.bare(ClauseKind::Using, at)
+        };
+        let clauses = self.ast.add_list([clause]);
+        Ok(Expr {
+            span: self.span(start),
+            kind: ExprKind::Special {
+                name,
+                args,
+                clauses,
+            },
+        })
+    }
+
     /// The rest of one iteration control behind its first operand.
     fn iteration(&mut self, e: Expr) -> P<Iter> {
+        let span = e.span;
         let low = self.ast.add(e);
         let mut iter = Iter::Expr(low);
         if self.eat(Tok::DotDot) {
@@ -313,24 +401,55 @@ impl Parser<'_> {
             };
             iter = Iter::Range(low, high, step);
         }
-        while matches!(self.at(), Tok::WHILE | Tok::WHEN) {
-            self.bump();
-            self.expr()?;
+        if !matches!(self.at(), Tok::WHILE | Tok::WHEN) {
+            return Ok(iter);
         }
-        Ok(iter)
+        // Conditions change what is iterated: no plain range any more.
+        let name = self.ident_at(self.p);
+        let mark = self.mark::<Clause>();
+        while matches!(self.at(), Tok::WHILE | Tok::WHEN) {
+            let start = self.p;
+            let kind = if self.at() == Tok::WHILE {
+                ClauseKind::While
+            } else {
+                ClauseKind::When
+            };
+            self.bump();
+            let condition = self.expr()?;
+            let clause = self.valued(kind, start, [condition]);
+            self.push(clause);
+        }
+        let clauses = self.list(mark);
+        let value = self.iter_expr(iter);
+        let args = self.ast.add_list([Arg { name: None, value }]);
+        let end = self.span(self.p - 1);
+        let kind = ExprKind::Special {
+            name,
+            args,
+            clauses,
+        };
+        Ok(Iter::Expr(self.ast.add(Expr {
+            span: span.to(end),
+            kind,
+        })))
     }
 
     /// `FOR r IN (EXECUTE IMMEDIATE text USING ..) LOOP` (21c).
-    fn for_dynamic(&mut self, var: Ident) -> P<ForHead> {
+    fn for_dynamic(&mut self, var: Ident, iterands: List<Clause>) -> P<ForHead> {
+        let (text, using) = self.execute_in_parens()?;
+        let source = CursorSource::Dynamic(text);
+        Ok(ForHead::Cursor(var, source, using, iterands))
+    }
+
+    /// `(EXECUTE IMMEDIATE text [USING ..])`.
+    fn execute_in_parens(&mut self) -> P<(Id<Expr>, List<UsingArg>)> {
         self.bump();
         self.expect(Tok::EXECUTE, "EXECUTE")?;
         self.expect(Tok::IMMEDIATE, "IMMEDIATE")?;
         let text = self.expr_id()?;
-        if self.at() != Tok::RParen {
-            self.skip_to_close()?;
-        }
+        let using = self.using()?;
         self.expect(Tok::RParen, "`)`")?;
-        Ok(ForHead::Cursor(var, CursorSource::Dynamic(text)))
+        Ok((text, using))
     }
 
     pub(super) fn forall(&mut self) -> P<StmtKind> {
@@ -340,13 +459,12 @@ impl Parser<'_> {
         let bounds = match (self.at(), self.nth(1)) {
             (Tok::INDICES, Tok::OF) => {
                 self.p += 2;
-                let collection = self.sum_id()?;
-                if self.eat(Tok::BETWEEN) {
-                    self.sum_id()?;
-                    self.expect(Tok::AND, "AND")?;
-                    self.sum_id()?;
+                let start = self.p;
+                let mut collection = self.binary(super::expr::ADD)?;
+                if self.at() == Tok::BETWEEN {
+                    collection = self.infix(collection, start, super::expr::COMPARE)?;
                 }
-                ForallBounds::Indices(collection)
+                ForallBounds::Indices(self.ast.add(collection))
             }
             (Tok::VALUES, Tok::OF) => {
                 self.p += 2;
@@ -533,6 +651,6 @@ fn holds_statements(toks: &[Tok]) -> bool {
 
 /// What a FOR header says.
 enum ForHead {
-    Range(Ident, bool, List<Iter>),
-    Cursor(Ident, CursorSource),
+    Range(Ident, bool, List<Iter>, List<Clause>),
+    Cursor(Ident, CursorSource, List<UsingArg>, List<Clause>),
 }

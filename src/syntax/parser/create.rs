@@ -68,7 +68,8 @@ impl Parser<'_> {
                 let Some(last) = parts.last().copied() else {
                     return self.fail("a name");
                 };
-                let (routine, _) = self.routine_rest(start, last, tok == Tok::FUNCTION)?;
+                let mark = self.mark::<Clause>();
+                let (routine, _) = self.routine_rest(start, last, tok == Tok::FUNCTION, mark)?;
                 Ok(ItemKind::CreateRoutine {
                     owner,
                     routine: self.ast.add(routine),
@@ -162,18 +163,14 @@ impl Parser<'_> {
         }
         self.if_not_exists();
         let name = self.object_name_id()?;
-        while !matches!(
-            self.at(),
-            Tok::IS | Tok::AS | Tok::UNDER | Tok::Eof | Tok::Semi
-        ) && !(self.at() == Tok::OBJECT && self.nth(1) == Tok::LParen)
+        let (mark, methods) = (self.mark::<Clause>(), self.mark::<Decl>());
+        self.routine_options();
+        while !matches!(self.at(), Tok::IS | Tok::AS | Tok::UNDER)
+            && !self.settings_end()
+            && !(self.at() == Tok::OBJECT && self.nth(1) == Tok::LParen)
         {
-            if self.at() == Tok::LParen {
-                self.skip_parens()?;
-            } else if matches!(self.at(), Tok::Slash) && self.nth(1) == Tok::Eof {
-                break;
-            } else {
-                self.bump();
-            }
+            let setting = self.setting()?;
+            self.push(setting);
         }
         let (mut attributes, mut collection_of) = (List::empty(), None);
         if !self.eat(Tok::IS) {
@@ -182,12 +179,21 @@ impl Parser<'_> {
         match self.at() {
             Tok::OBJECT | Tok::UNDER => attributes = self.object_type()?,
             Tok::TABLE | Tok::VARRAY | Tok::VARYING => {
-                collection_of = Some(self.collection_of()?);
+                let at = self.p;
+                let (of, limit) = self.collection_of()?;
+                collection_of = Some(of);
+                if let Some(limit) = limit {
+                    let limit = self.ast[limit];
+                    let limit = self.valued(ClauseKind::Setting, at, [limit]);
+                    self.push(limit);
+                }
                 self.type_options();
             }
             Tok::OPAQUE | Tok::LANGUAGE => {
+                let at = self.p;
                 self.opaque += 1;
                 self.skip_clauses()?;
+                self.push(self.bare(ClauseKind::Opaque, at));
             }
             Tok::Semi | Tok::Eof | Tok::Slash => {}
             _ => return self.fail("OBJECT, UNDER, TABLE OF or VARRAY"),
@@ -196,6 +202,8 @@ impl Parser<'_> {
             name,
             attributes,
             collection_of,
+            methods: self.list(methods),
+            clauses: self.list(mark),
         })
     }
 
@@ -205,18 +213,21 @@ impl Parser<'_> {
             self.at(),
             Tok::NOT | Tok::FINAL | Tok::INSTANTIABLE | Tok::PERSISTABLE
         ) {
-            self.bump();
+            let words = self.words(1 + usize::from(self.at() == Tok::NOT));
+            self.push(words);
         }
     }
 
     fn object_type(&mut self) -> P<List<FieldDef>> {
+        let at = self.p;
+        self.eat(Tok::OBJECT);
         if self.eat(Tok::UNDER) {
-            self.object_name()?;
-        } else {
-            self.bump();
-            if self.eat(Tok::UNDER) {
-                self.object_name()?;
-            }
+            let object = Some(self.object_name_id()?);
+            let under = Clause {
+                object,
+                ..self.bare(ClauseKind::Under, at)
+            };
+            self.push(under);
         }
         if self.at() == Tok::EXTERNAL {
             while !matches!(self.at(), Tok::LParen | Tok::Semi | Tok::Eof) {
@@ -265,11 +276,18 @@ impl Parser<'_> {
                 | Tok::ORDER
         );
         if method {
-            self.routine()?;
+            let start = self.p;
+            let (routine, _) = self.routine()?;
+            let kind = DeclKind::Routine(self.ast.add(routine));
+            let span = self.span(start);
+            self.push(Decl { span, kind });
             return Ok(());
         }
         if self.at() == Tok::PRAGMA {
-            self.pragma_decl()?;
+            let start = self.p;
+            let kind = self.pragma_decl()?;
+            let span = self.span(start);
+            self.push(Decl { span, kind });
             return Ok(());
         }
         let name = self.ident()?;
@@ -283,6 +301,7 @@ impl Parser<'_> {
             name,
             ty,
             default: None,
+            not_null: false,
         });
         Ok(())
     }
@@ -305,7 +324,7 @@ impl Parser<'_> {
 
     // --- SQL objects --------------------------------------------------------------------
 
-    fn create_sql(&mut self) -> P<ItemKind> {
+    fn create_sql(&mut self, start: usize) -> P<ItemKind> {
         let public = self.at() == Tok::PUBLIC;
         let unique = self.at() == Tok::UNIQUE;
         match (self.at(), self.nth(1)) {
@@ -336,8 +355,8 @@ impl Parser<'_> {
                 self.bump();
                 self.if_not_exists();
                 let name = self.object_name_id()?;
-                self.skip_clauses()?;
-                Ok(ItemKind::CreateSequence(name))
+                let settings = self.settings()?;
+                Ok(ItemKind::CreateSequence(name, settings))
             }
             (Tok::SYNONYM, _) | (Tok::PUBLIC, Tok::SYNONYM) => {
                 self.p += 1 + usize::from(public);
@@ -358,12 +377,7 @@ impl Parser<'_> {
             {
                 self.create_link()
             }
-            (t, _) if t.is_name() && self.creatable() => {
-                self.opaque += 1;
-                self.bump();
-                self.skip_clauses()?;
-                Ok(ItemKind::Opaque)
-            }
+            (t, _) if t.is_name() && self.creatable() => self.ddl(start),
             _ => self.fail("what to create"),
         }
     }
@@ -440,7 +454,7 @@ impl Parser<'_> {
     /// A broken header: PACKAGE, PROCEDURE, FUNCTION, TRIGGER or TYPE stands a few words further,
     /// so that its body is read all the same.
     fn create_anyway(&mut self, start: usize) -> P<ItemKind> {
-        let read = self.attempt(Self::create_sql);
+        let read = self.attempt(|p| p.create_sql(start));
         if let Ok(kind) = read {
             return Ok(kind);
         }
@@ -474,8 +488,8 @@ impl Parser<'_> {
         }
         self.if_not_exists();
         let name = self.object_name_id()?;
-        self.skip_clauses()?;
-        Ok(ItemKind::CreateDbLink(name))
+        let settings = self.settings()?;
+        Ok(ItemKind::CreateDbLink(name, settings))
     }
 
     /// `VIEW name [(aliases)] options AS query [WITH ..]`.
@@ -488,18 +502,24 @@ impl Parser<'_> {
         } else {
             List::empty()
         };
+        let mark = self.mark::<Clause>();
         while !(self.at() == Tok::AS
             && matches!(self.nth(1), Tok::SELECT | Tok::WITH | Tok::LParen))
         {
-            match self.at() {
-                Tok::Eof | Tok::Semi => return self.fail("AS"),
-                Tok::LParen => self.skip_parens()?,
-                _ => self.bump(),
+            if self.settings_end() {
+                return self.fail("AS");
             }
+            let clause = self.table_setting()?;
+            self.push(clause);
         }
         self.bump();
         let query = Some(self.query_id()?);
+        let check = self.p;
         self.with_check()?;
+        if self.p > check {
+            self.push(self.bare(ClauseKind::Words, check));
+        }
+        let clauses = self.list(mark);
         if self.at_word("CONTAINER_MAP") || self.at_word("CONTAINERS_DEFAULT") {
             self.bump();
         }
@@ -508,6 +528,7 @@ impl Parser<'_> {
             columns,
             query,
             materialized,
+            clauses,
         })
     }
 
@@ -552,21 +573,38 @@ impl Parser<'_> {
 
     /// `INDEX name ON table (columns) ..`, `ON CLUSTER c`.
     fn create_index(&mut self, unique: bool) -> P<ItemKind> {
+        let start = self.p;
         self.bump();
         self.if_not_exists();
         let name = self.object_name_id()?;
-        while !matches!(self.at(), Tok::ON | Tok::Eof | Tok::Semi) {
-            self.bump();
+        let mark = self.mark::<Clause>();
+        if self.toks[start - 1] == Tok::BITMAP || self.toks[start - 1] == Tok::MULTISET {
+            let p = std::mem::replace(&mut self.p, start - 1);
+            let words = self.words(1);
+            self.p = p;
+            self.push(words);
+        }
+        while self.at() != Tok::ON && !self.settings_end() {
+            let setting = self.setting()?;
+            self.push(setting);
         }
         self.expect(Tok::ON, "ON")?;
         if self.eat(Tok::CLUSTER) {
-            self.object_name()?;
-            self.skip_clauses()?;
+            let at = self.p;
+            let object = Some(self.object_name_id()?);
+            let cluster = Clause {
+                object,
+                ..self.bare(ClauseKind::Object, at)
+            };
+            self.push(cluster);
+            self.index_settings()?;
+            let clauses = self.list(mark);
             return Ok(ItemKind::CreateIndex {
                 name,
                 unique,
                 table: None,
                 columns: List::empty(),
+                clauses,
             });
         }
         let table = Some(self.object_name_id()?);
@@ -576,19 +614,30 @@ impl Parser<'_> {
         let columns = self.paren_list(|p| {
             let e = p.expr()?;
             if matches!(p.at(), Tok::ASC | Tok::DESC) {
-                p.bump();
+                let words = p.words(1);
+                p.push(words);
             }
             if p.at().is_name() {
                 p.bump();
             }
             Ok(e)
         })?;
-        self.skip_clauses()?;
+        self.index_settings()?;
+        let clauses = self.list(mark);
         Ok(ItemKind::CreateIndex {
             name,
             unique,
             table,
             columns,
+            clauses,
         })
+    }
+
+    /// What stands behind an index's columns, pushed.
+    fn index_settings(&mut self) -> P<()> {
+        let settings = self.table_settings()?;
+        let copies: Vec<Clause> = self.ast.list(settings).to_vec();
+        copies.into_iter().for_each(|c| self.push(c));
+        Ok(())
     }
 }

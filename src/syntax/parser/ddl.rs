@@ -4,14 +4,13 @@ use super::*;
 
 impl Parser<'_> {
     pub(super) fn alter(&mut self) -> P<ItemKind> {
+        let start = self.p;
         self.bump();
         if self.at() != Tok::TABLE {
             if !self.at().is_name() {
                 return self.fail("what to alter");
             }
-            self.opaque += 1;
-            self.skip_clauses()?;
-            return Ok(ItemKind::Opaque);
+            return self.ddl(start);
         }
         self.bump();
         if self.at() == Tok::IF {
@@ -84,10 +83,25 @@ impl Parser<'_> {
                 Ok(AlterAction::RenameColumn(from, self.ident()?))
             }
             _ => {
-                self.opaque += 1;
-                Ok(AlterAction::Other(self.skip_clauses()?))
+                let other = self.alter_other()?;
+                Ok(AlterAction::Other(self.ast.add(other)))
             }
         }
+    }
+
+    /// An action on partitions, constraints' states, storage: its verb and its settings.
+    fn alter_other(&mut self) -> P<Clause> {
+        let start = self.p;
+        if !self.at().is_name() {
+            return self.fail("an action");
+        }
+        let name = Some(self.ident()?);
+        let inner = self.table_settings()?;
+        Ok(Clause {
+            name,
+            inner,
+            ..self.bare(ClauseKind::Operation, start)
+        })
     }
 
     fn adds_constraint(&self, n: usize) -> bool {
@@ -129,8 +143,8 @@ impl Parser<'_> {
             if self.failure.at > start {
                 return Err(Fail);
             }
-            self.opaque += 1;
-            return Ok(AlterAction::Other(self.skip_clauses()?));
+            let other = self.alter_other()?;
+            return Ok(AlterAction::Other(self.ast.add(other)));
         };
         let id = self.ast.add(constraint);
         if parens {
@@ -218,14 +232,14 @@ impl Parser<'_> {
 
     /// COMMENT ON TABLE|COLUMN|.. name IS 'text'.
     pub(super) fn comment(&mut self) -> P<ItemKind> {
-        self.p += 2;
-        let column = self.at() == Tok::COLUMN;
-        let table = self.at() == Tok::TABLE;
+        let start = self.p;
+        let column = self.nth(2) == Tok::COLUMN;
+        let table = self.nth(2) == Tok::TABLE;
         if !column && !table {
-            self.opaque += 1;
-            self.skip_clauses()?;
-            return Ok(ItemKind::Opaque);
+            self.bump();
+            return self.ddl(start);
         }
+        self.p += 2;
         self.bump();
         let name = self.object_name_id()?;
         self.expect(Tok::IS, "IS")?;
@@ -284,11 +298,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn truncate(&mut self) -> P<ItemKind> {
+        let start = self.p;
         self.bump();
         if self.at() == Tok::CLUSTER {
-            self.opaque += 1;
-            self.skip_clauses()?;
-            return Ok(ItemKind::Opaque);
+            return self.ddl(start);
         }
         self.expect(Tok::TABLE, "TABLE")?;
         let name = self.object_name_id()?;
@@ -315,6 +328,89 @@ impl Parser<'_> {
         };
         self.skip_clauses()?;
         Ok(ItemKind::Drop { name, table })
+    }
+
+    /// Any statement without a node of its own, its verb at `start` and read: the words of its
+    /// kind, its name, its clauses by their shape.
+    pub(super) fn ddl(&mut self, start: usize) -> P<ItemKind> {
+        let verb = self.ident_at(start);
+        let from = self.p;
+        let (named, typed) = self.ddl_kind(start)?;
+        let object = self.span(from);
+        if self.at() == Tok::ON && self.toks[self.p - 1] == Tok::LOG {
+            self.bump();
+        }
+        self.eat_seq(&[Tok::IF, Tok::EXISTS]);
+        self.if_not_exists();
+        let name = if named && self.at().is_name() {
+            Some(self.object_name_id()?)
+        } else {
+            None
+        };
+        let clauses = if typed {
+            self.table_settings()?
+        } else {
+            self.opaque_settings()?
+        };
+        let ddl = DdlStmt {
+            verb,
+            object,
+            name,
+            clauses,
+            statement: None,
+        };
+        Ok(ItemKind::Ddl(self.ast.add(ddl)))
+    }
+
+    /// The words that say what it is about, eaten: whether a name follows them, and whether the
+    /// clauses are understood.
+    fn ddl_kind(&mut self, start: usize) -> P<(bool, bool)> {
+        let verb = self.toks[start];
+        match (verb, self.at()) {
+            (Tok::ALTER, Tok::SESSION | Tok::SYSTEM) => {
+                self.bump();
+                return Ok((false, true));
+            }
+            (Tok::ALTER, Tok::DATABASE) if self.nth(1) != Tok::LINK => {
+                self.bump();
+                return Ok((false, false));
+            }
+            (Tok::RENAME, _) => return Ok((true, true)),
+            (Tok::REVOKE | Tok::AUDIT | Tok::NOAUDIT | Tok::ADMINISTER, _) => {
+                return Ok((false, verb == Tok::REVOKE));
+            }
+            (Tok::COMMENT, _) => self.bump(),
+            _ => {}
+        }
+        let kind = self.p;
+        while self.at().is_name()
+            && (self.nth(1).is_name() || self.nth(1) == Tok::Subst)
+            && self.kind_word()
+            && !matches!(self.at(), Tok::SET | Tok::AS | Tok::IF | Tok::ON)
+        {
+            self.bump();
+        }
+        let typed = matches!(
+            verb,
+            Tok::ANALYZE | Tok::PURGE | Tok::FLASHBACK | Tok::COMMENT | Tok::TRUNCATE
+        ) || matches!(
+            self.toks[kind],
+            Tok::INDEX
+                | Tok::SEQUENCE
+                | Tok::TRIGGER
+                | Tok::PROCEDURE
+                | Tok::FUNCTION
+                | Tok::PACKAGE
+                | Tok::VIEW
+                | Tok::TYPE
+                | Tok::MATERIALIZED
+                | Tok::SYNONYM
+                | Tok::DIRECTORY
+                | Tok::CONTEXT
+                | Tok::ROLE
+                | Tok::TABLE
+        );
+        Ok((true, typed))
     }
 
     /// Words between DROP and the name.

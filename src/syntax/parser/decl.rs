@@ -134,9 +134,10 @@ impl Parser<'_> {
     fn error_decl(&mut self) -> P<(DeclKind, bool)> {
         let name = self.ident_at(self.p);
         self.bump();
-        self.expr()?;
+        let value = self.expr_id()?;
         self.expect(Tok::DEnd, "$END")?;
-        Ok((DeclKind::Pragma(name), self.at() == Tok::Semi))
+        let args = self.ast.add_list([Arg { name: None, value }]);
+        Ok((DeclKind::Pragma(name, args), self.at() == Tok::Semi))
     }
 
     fn var_decl(&mut self) -> P<DeclKind> {
@@ -184,9 +185,11 @@ impl Parser<'_> {
         } else {
             List::empty()
         };
-        if self.eat(Tok::RETURN) {
-            self.type_ref()?;
-        }
+        let returns = if self.eat(Tok::RETURN) {
+            Some(self.type_ref_id()?)
+        } else {
+            None
+        };
         let query = if self.eat(Tok::IS) || self.eat(Tok::AS) {
             Some(self.query_id()?)
         } else {
@@ -195,6 +198,7 @@ impl Parser<'_> {
         Ok(DeclKind::Cursor {
             name,
             params,
+            returns,
             query,
         })
     }
@@ -206,22 +210,45 @@ impl Parser<'_> {
             self.expect(Tok::AS, "IS")?;
         }
         let ty = self.type_ref_id()?;
+        let mut range = None;
         if self.eat(Tok::RANGE) {
-            self.sum_id()?;
+            let start = self.p;
+            let left = self.sum_id()?;
             self.expect(Tok::DotDot, "`..`")?;
-            self.sum_id()?;
+            let right = self.sum_id()?;
+            let op = BinaryOp::Range;
+            range = Some(self.ast.add(Expr {
+                span: self.span(start),
+                kind: ExprKind::Binary { op, left, right },
+            }));
         }
-        self.null_words();
-        Ok(DeclKind::Subtype { name, ty })
+        let not_null = self.null_words();
+        Ok(DeclKind::Subtype {
+            name,
+            ty,
+            range,
+            not_null,
+        })
     }
 
     pub(super) fn pragma_decl(&mut self) -> P<DeclKind> {
         self.bump();
         let name = self.ident()?;
-        if self.at() == Tok::LParen {
-            self.skip_parens()?;
+        Ok(DeclKind::Pragma(name, self.pragma_args()?))
+    }
+
+    /// `(a, b => c, 'x')` of a pragma, or nothing.
+    pub(super) fn pragma_args(&mut self) -> P<List<Arg>> {
+        if self.at() != Tok::LParen {
+            return Ok(List::empty());
         }
-        Ok(DeclKind::Pragma(name))
+        self.paren_list(|p| {
+            let mut arg = p.arg()?;
+            if matches!(p.at(), Tok::Minus | Tok::FOR) {
+                arg.name = None;
+            }
+            Ok(arg)
+        })
     }
 
     fn type_decl(&mut self) -> P<DeclKind> {
@@ -240,10 +267,12 @@ impl Parser<'_> {
             (Tok::TABLE, Tok::OF) | (Tok::VARRAY | Tok::VARYING, _) => self.collection_decl(name),
             (Tok::REF, Tok::CURSOR) => {
                 self.p += 2;
-                if self.eat(Tok::RETURN) {
-                    self.type_ref()?;
-                }
-                Ok(DeclKind::RefCursor(name))
+                let returns = if self.eat(Tok::RETURN) {
+                    Some(self.type_ref_id()?)
+                } else {
+                    None
+                };
+                Ok(DeclKind::RefCursor(name, returns))
             }
             _ => {
                 // `(red, green)` enumerations of STANDARD, and what else the manual may bring.
@@ -255,11 +284,13 @@ impl Parser<'_> {
     }
 
     /// `TABLE OF t [INDEX BY k]`, `VARRAY(n) OF t`, `VARYING ARRAY(n) OF t`.
-    pub(super) fn collection_of(&mut self) -> P<Id<TypeRef>> {
+    pub(super) fn collection_of(&mut self) -> P<(Id<TypeRef>, Option<Id<Expr>>)> {
         self.bump();
         self.eat_word("ARRAY");
-        if self.at() == Tok::LParen {
-            self.skip_parens()?;
+        let mut limit = None;
+        if self.eat(Tok::LParen) {
+            limit = Some(self.expr_id()?);
+            self.expect(Tok::RParen, "`)`")?;
         }
         self.expect(Tok::OF, "OF")?;
         let of = if self.at() == Tok::LParen {
@@ -272,26 +303,36 @@ impl Parser<'_> {
             self.type_ref_id()?
         };
         self.null_words();
-        Ok(of)
+        Ok((of, limit))
     }
 
     fn collection_decl(&mut self, name: Ident) -> P<DeclKind> {
-        let of = self.collection_of()?;
+        let (of, limit) = self.collection_of()?;
         let mut index_by = None;
         if self.eat(Tok::INDEX) {
             self.expect(Tok::BY, "BY")?;
             index_by = Some(self.type_ref_id()?);
         }
         self.null_words();
-        Ok(DeclKind::Collection { name, of, index_by })
+        Ok(DeclKind::Collection {
+            name,
+            of,
+            index_by,
+            limit,
+        })
     }
 
     fn record_field(&mut self) -> P<FieldDef> {
         let name = self.ident()?;
         let ty = self.type_ref_id()?;
-        self.null_words();
+        let not_null = self.null_words();
         let default = self.default_value()?;
-        Ok(FieldDef { name, ty, default })
+        Ok(FieldDef {
+            name,
+            ty,
+            default,
+            not_null,
+        })
     }
 
     /// `$IF .. $END` around declarations: all branches, flattened.

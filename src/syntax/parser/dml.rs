@@ -3,7 +3,7 @@
 use super::*;
 
 /// RETURNING expressions, their INTO, and LOG ERRORS.
-type Ending = (List<Expr>, Option<Id<Into>>, TokSpan);
+type Ending = (List<Expr>, Option<Id<Into>>, TokSpan, Option<Id<Clause>>);
 
 impl Parser<'_> {
     /// The DML statement at the cursor.
@@ -16,19 +16,21 @@ impl Parser<'_> {
             Tok::MERGE => self.merge()?,
             _ => return self.fail("INSERT, UPDATE, DELETE or MERGE"),
         };
-        let (returning, returning_into, log_errors) = self.dml_ending()?;
+        let (returning, returning_into, log_errors, log) = self.dml_ending()?;
         let dml = Dml {
             span: self.span(start),
             kind,
             returning,
             returning_into,
             log_errors,
+            log,
         };
         Ok(self.ast.add(dml))
     }
 
     fn dml_ending(&mut self) -> P<Ending> {
-        let (mut returning, mut into, mut log) = (List::empty(), None, self.no_span());
+        let (mut returning, mut into) = (List::empty(), None);
+        let (mut tokens, mut log) = (self.no_span(), None);
         loop {
             match self.at() {
                 Tok::RETURNING | Tok::RETURN if returning.is_empty() => {
@@ -36,43 +38,65 @@ impl Parser<'_> {
                     returning = self.comma_list(Self::returned)?;
                     into = self.into_clause()?;
                 }
-                Tok::LOG if self.nth(1) == Tok::ERRORS => log = self.log_errors()?,
-                _ => return Ok((returning, into, log)),
+                Tok::LOG if self.nth(1) == Tok::ERRORS => {
+                    let clause = self.log_errors()?;
+                    tokens = clause.span;
+                    log = Some(self.ast.add(clause));
+                }
+                _ => return Ok((returning, into, tokens, log)),
             }
         }
     }
 
     /// 23ai writes OLD and NEW in front of a returned column.
     fn returned(&mut self) -> P<Expr> {
+        let start = self.p;
         if self.at() == Tok::OLD
             && self.nth(1).is_name()
             && !matches!(self.nth(1), Tok::INTO | Tok::BULK)
         {
             self.bump();
+            let operand = self.postfixed()?;
+            let operand = self.ast.add(operand);
+            let op = UnaryOp::Old;
+            let old = Expr {
+                span: self.span(start),
+                kind: ExprKind::Unary { op, operand },
+            };
+            return self.infix(old, start, super::expr::OR);
         }
-        self.expr()
+        let e = self.expr()?;
+        self.column_alias()?;
+        Ok(e)
     }
 
     /// `LOG ERRORS [INTO t] [(tag)] [REJECT LIMIT n | UNLIMITED]`.
-    fn log_errors(&mut self) -> P<TokSpan> {
+    fn log_errors(&mut self) -> P<Clause> {
         let start = self.p;
         self.p += 2;
+        let mut clause = self.bare(ClauseKind::LogErrors, start);
         if self.eat(Tok::INTO) {
-            self.object_name()?;
+            clause.object = Some(self.object_name_id()?);
         }
-        if self.at() == Tok::LParen {
-            self.skip_parens()?;
+        if self.eat(Tok::LParen) {
+            let tag = self.expr()?;
+            clause.values = self.ast.add_list([tag]);
+            self.expect(Tok::RParen, "`)`")?;
         }
+        let at = self.p;
         if self.eat_word("REJECT") {
             self.expect(Tok::LIMIT, "LIMIT")?;
-            self.postfixed()?;
+            let limit = self.postfixed()?;
+            let limit = self.valued(ClauseKind::RejectLimit, at, [limit]);
+            clause.inner = self.ast.add_list([limit]);
         }
-        Ok(self.span(start))
+        Ok(self.closed_at(start, clause))
     }
 
     /// Table, view, subquery or collection that is written, with its alias.
     fn target(&mut self) -> P<FromItem> {
         let start = self.p;
+        let mark = self.mark::<Clause>();
         let kind = match (self.at(), self.nth(1)) {
             (Tok::LParen, _) => return self.from_primary(),
             (Tok::TABLE | Tok::THE, Tok::LParen) | (Tok::ONLY, Tok::LParen) => {
@@ -94,6 +118,7 @@ impl Parser<'_> {
             span: self.span(start),
             kind,
             alias,
+            clauses: self.list(mark),
         })
     }
 
@@ -119,6 +144,7 @@ impl Parser<'_> {
             target,
             columns,
             values: List::empty(),
+            log: None,
         };
         Ok(DmlKind::Insert { into, source })
     }
@@ -233,8 +259,10 @@ impl Parser<'_> {
         } else {
             List::empty()
         };
+        let mut log = None;
         if self.at() == Tok::LOG && self.nth(1) == Tok::ERRORS {
-            self.log_errors()?;
+            let clause = self.log_errors()?;
+            log = Some(self.ast.add(clause));
         }
         Ok(InsertBranch {
             when,
@@ -242,6 +270,7 @@ impl Parser<'_> {
             target,
             columns,
             values,
+            log,
         })
     }
 
@@ -301,12 +330,15 @@ impl Parser<'_> {
         self.bump();
         self.eat(Tok::FROM);
         let target = self.target_id()?;
-        if self.eat(Tok::FROM) {
-            self.comma_list(Self::from_item)?;
-        }
+        let from = if self.eat(Tok::FROM) {
+            self.comma_list(Self::from_item)?
+        } else {
+            List::empty()
+        };
         let (where_, current_of) = self.dml_where()?;
         Ok(DmlKind::Delete {
             target,
+            from,
             where_,
             current_of,
         })
@@ -331,15 +363,9 @@ impl Parser<'_> {
         self.expect(Tok::INTO, "INTO")?;
         let target = self.target_id()?;
         let source = if self.at() == Tok::ON {
-            // 23ai: without a source.
-            let span = self.no_span();
-            self.ast.add(FromItem {
-                span,
-                kind: FromKind::Unparsed,
-                alias: None,
-            })
+            self.one_row()
         } else {
-            self.expect(Tok::USING, "USING")?;
+            self.expect(Tok::USING, "USING or ON")?;
             self.from_item_id()?
         };
         self.expect(Tok::ON, "ON")?;
@@ -358,6 +384,38 @@ impl Parser<'_> {
             source,
             on,
             clauses,
+        })
+    }
+
+    /// The source of a MERGE that names none (23ai): one row without columns.
+    fn one_row(&mut self) -> Id<FromItem> {
+        let span = self.no_span();
+        let row = Expr {
+            span,
+            kind: ExprKind::Row(List::empty()),
+        };
+        let rows = self.ast.add_list([row]);
+        let body = self.ast.add(SetExpr::Values(rows));
+        let query = Query {
+            span,
+            with: List::empty(),
+            with_decls: List::empty(),
+            body,
+            order_by: List::empty(),
+            siblings: false,
+            offset: None,
+            fetch: None,
+            for_update: None,
+        };
+        let query = self.ast.add(query);
+        self.ast.add(FromItem {
+            span,
+            kind: FromKind::Query {
+                query,
+                lateral: false,
+            },
+            alias: None,
+            clauses: List::empty(),
         })
     }
 

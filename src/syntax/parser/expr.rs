@@ -4,10 +4,10 @@
 use super::name::is_reserved;
 use super::*;
 
-const OR: u8 = 1;
+pub(super) const OR: u8 = 1;
 const AND: u8 = 2;
 const NOT: u8 = 3;
-const COMPARE: u8 = 4;
+pub(super) const COMPARE: u8 = 4;
 pub(super) const ADD: u8 = 5;
 const MUL: u8 = 6;
 const POWER: u8 = 7;
@@ -34,7 +34,7 @@ impl Parser<'_> {
         Ok(self.ast.add(e))
     }
 
-    fn binary(&mut self, min: u8) -> P<Expr> {
+    pub(super) fn binary(&mut self, min: u8) -> P<Expr> {
         if self.depth % 16 == 15 || self.depth >= MAX_DEPTH {
             return self.deeper(|p| p.binary_here(min));
         }
@@ -181,6 +181,8 @@ impl Parser<'_> {
                 self.like(left, not)?
             }
             Tok::MEMBER | Tok::SUBMULTISET => self.member(left)?,
+            Tok::OVERLAPS if self.nth(1) == Tok::LParen => self.member(left)?,
+            Tok::OVERLAPS => return Ok(None),
             Tok::IS => self.is(left)?,
             Tok::Le if self.nth(1) == Tok::Gt && self.touches(self.p + 1) => {
                 self.distance(left, 2)?
@@ -334,7 +336,7 @@ impl Parser<'_> {
         })
     }
 
-    /// `[NOT] MEMBER [OF] y`, `[NOT] SUBMULTISET [OF] y`.
+    /// `[NOT] MEMBER [OF] y`, `[NOT] SUBMULTISET [OF] y`, `(a, b) OVERLAPS (c, d)`.
     fn member(&mut self, left: Expr) -> P<ExprKind> {
         let start = self.p;
         self.eat(Tok::NOT);
@@ -355,29 +357,63 @@ impl Parser<'_> {
             return Ok(ExprKind::IsNull { not, operand });
         }
         let start = self.p;
-        match self.at() {
-            Tok::JSON => self.is_json()?,
+        let mut types = List::empty();
+        let property = match self.at() {
+            Tok::JSON => {
+                self.is_json()?;
+                Property::Json
+            }
             Tok::OF => {
                 self.bump();
                 self.eat(Tok::TYPE);
-                self.skip_parens()?;
+                types = self.paren_list(|p| {
+                    p.eat(Tok::ONLY);
+                    p.type_ref()
+                })?;
+                Property::OfType
             }
-            Tok::NAN
-            | Tok::INFINITE
-            | Tok::EMPTY
-            | Tok::PRESENT
-            | Tok::ANY
-            | Tok::TRUE
-            | Tok::FALSE => self.bump(),
-            _ if self.at_word("A") && self.nth(1) == Tok::SET => self.p += 2,
-            _ if self.at_word("DANGLING") || self.at_word("UNKNOWN") => self.bump(),
-            _ => return self.fail("NULL or a property after IS"),
-        }
+            Tok::SOURCE if self.nth(1) == Tok::OF => self.graph_property()?,
+            _ => self.simple_property()?,
+        };
         Ok(ExprKind::Is {
             not,
             operand,
             what: self.span(start),
+            property,
+            types,
         })
+    }
+
+    /// `SOURCE OF e`, `DESTINATION OF e`, `LABELED l`.
+    fn graph_property(&mut self) -> P<Property> {
+        self.bump();
+        self.eat(Tok::OF);
+        self.object_name()?;
+        Ok(Property::Graph)
+    }
+
+    fn simple_property(&mut self) -> P<Property> {
+        let property = match self.at() {
+            Tok::NAN => Property::Nan,
+            Tok::INFINITE => Property::Infinite,
+            Tok::EMPTY => Property::Empty,
+            Tok::PRESENT => Property::Present,
+            Tok::ANY => Property::Any,
+            Tok::TRUE => Property::True,
+            Tok::FALSE => Property::False,
+            _ if self.at_word("A") && self.nth(1) == Tok::SET => {
+                self.bump();
+                Property::ASet
+            }
+            _ if self.at_word("DANGLING") => Property::Dangling,
+            _ if self.at_word("UNKNOWN") => Property::Unknown,
+            _ if self.at_word("DESTINATION") || self.at_word("LABELED") => {
+                return self.graph_property();
+            }
+            _ => return self.fail("NULL or a property after IS"),
+        };
+        self.bump();
+        Ok(property)
     }
 
     fn is_json(&mut self) -> P<()> {
@@ -436,7 +472,11 @@ impl Parser<'_> {
                 self.ast.add(e)
             }
             UnaryOp::Minus | UnaryOp::Plus => self.power_id()?,
-            UnaryOp::Prior | UnaryOp::ConnectByRoot | UnaryOp::New | UnaryOp::Distinct => {
+            UnaryOp::Prior
+            | UnaryOp::ConnectByRoot
+            | UnaryOp::New
+            | UnaryOp::Distinct
+            | UnaryOp::Old => {
                 let e = self.deeper(Self::postfixed)?;
                 self.ast.add(e)
             }
@@ -450,7 +490,12 @@ impl Parser<'_> {
     /// A primary with everything that may stand behind it.
     pub(super) fn postfixed(&mut self) -> P<Expr> {
         let start = self.p;
-        let mut e = self.primary()?;
+        let e = self.primary()?;
+        self.postfix_of(e, start)
+    }
+
+    /// What stands behind an operand that is already read.
+    pub(super) fn postfix_of(&mut self, mut e: Expr, start: usize) -> P<Expr> {
         loop {
             let kind = match self.at() {
                 Tok::LParen => match self.paren_after(e)? {
@@ -477,7 +522,7 @@ impl Parser<'_> {
                     self.interval_fields()?;
                     self.special_of(name, e)
                 }
-                Tok::LBracket => self.json_step(e)?,
+                Tok::LBracket => self.cell(e)?,
                 _ => return Ok(e),
             };
             e = Expr {
@@ -487,10 +532,15 @@ impl Parser<'_> {
         }
     }
 
-    fn special_of(&mut self, name: Ident, e: Expr) -> ExprKind {
+    pub(super) fn special_of(&mut self, name: Ident, e: Expr) -> ExprKind {
         let value = self.ast.add(e);
         let args = self.ast.add_list([Arg { name: None, value }]);
-        ExprKind::Special { name, args }
+        let clauses = List::empty();
+        ExprKind::Special {
+            name,
+            args,
+            clauses,
+        }
     }
 
     /// `(` behind an operand: outer join mark, or call of something callable.
@@ -600,28 +650,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `JSON {..}` and `JSON [..]` (23ai): kept as tokens.
-    fn json_literal(&mut self) -> P<ExprKind> {
-        let name = self.ident()?;
-        let mut depth = 0usize;
-        loop {
-            match self.at() {
-                Tok::LBrace | Tok::LBracket => depth += 1,
-                Tok::RBrace | Tok::RBracket => depth -= 1,
-                Tok::Eof | Tok::Semi => return self.fail("`}`"),
-                _ => {}
-            }
-            self.bump();
-            if depth == 0 {
-                self.opaque += 1;
-                return Ok(ExprKind::Special {
-                    name,
-                    args: List::empty(),
-                });
-            }
-        }
-    }
-
     /// `v1 <=> v2`, `v1 <-> v2`: distances of vectors (23ai), as a function of their operator.
     fn distance(&mut self, left: Expr, words: usize) -> P<ExprKind> {
         let name = self.ident_at(self.p);
@@ -630,32 +658,35 @@ impl Parser<'_> {
         let second = self.sum_id()?;
         let args = [first, second].map(|value| Arg { name: None, value });
         let args = self.ast.add_list(args);
-        Ok(ExprKind::Special { name, args })
+        let clauses = List::empty();
+        Ok(ExprKind::Special {
+            name,
+            args,
+            clauses,
+        })
     }
 
-    /// `[0]`, `[*]`, `[1 to 3]` of a JSON path, or an index of a qualified expression.
-    fn json_step(&mut self, e: Expr) -> P<ExprKind> {
-        let name = self.ident_at(self.p);
-        let mut depth = 0;
-        loop {
-            match self.at() {
-                Tok::LBracket => depth += 1,
-                Tok::RBracket => depth -= 1,
-                Tok::Eof | Tok::Semi => return self.fail("`]`"),
-                _ => {}
-            }
-            self.bump();
-            if depth == 0 {
-                return Ok(self.special_of(name, e));
-            }
-        }
+    /// RUNNING in front of a function of MATCH_RECOGNIZE.
+    fn running_follows(&self) -> bool {
+        self.nth(2) == Tok::LParen && self.at_word("RUNNING")
+    }
+
+    /// `FINAL f(x)`, `RUNNING f(x)`.
+    fn semantics(&mut self) -> P<ExprKind> {
+        let name = self.ident()?;
+        let e = self.deeper(Self::postfixed)?;
+        Ok(self.special_of(name, e))
     }
 
     fn primary(&mut self) -> P<Expr> {
         let start = self.p;
         let tok = self.at();
         let kind = match tok {
-            Tok::Ident | Tok::Quoted => return self.name_operand(),
+            Tok::Ident | Tok::Quoted
+                if !(tok == Tok::Ident && self.nth(1).is_name() && self.running_follows()) =>
+            {
+                return self.name_operand();
+            }
             Tok::Num => {
                 self.bump();
                 ExprKind::Number
@@ -688,6 +719,10 @@ impl Parser<'_> {
                 let ident = self.ident_at(self.p);
                 self.bump();
                 ExprKind::Bind(self.ast.add_list([ident]))
+            }
+            Tok::Ident => self.semantics()?,
+            Tok::FINAL if self.nth(1).is_name() && self.nth(2) == Tok::LParen => {
+                self.semantics()?
             }
             _ => return self.word_operand(tok),
         };
@@ -831,6 +866,7 @@ impl Parser<'_> {
                     operand,
                     ty,
                     tail,
+                    clauses: List::empty(),
                 }
             } else if self.at() == Tok::Comma {
                 let mark = self.mark::<Expr>();
@@ -939,6 +975,7 @@ fn level(tok: Tok) -> u8 {
         | Tok::LIKE4
         | Tok::NOT
         | Tok::MEMBER
+        | Tok::OVERLAPS
         | Tok::SUBMULTISET => COMPARE,
         Tok::Concat | Tok::Plus | Tok::Minus | Tok::MULTISET | Tok::Bar => ADD,
         Tok::Star | Tok::Slash | Tok::MOD => MUL,

@@ -84,6 +84,7 @@ impl Parser<'_> {
             span: self.span(start),
             kind,
             alias: None,
+            clauses: List::empty(),
         })
     }
 
@@ -128,15 +129,23 @@ impl Parser<'_> {
     /// One element without joins: source, alias, then PIVOT, UNPIVOT, MATCH_RECOGNIZE.
     pub(super) fn from_primary(&mut self) -> P<FromItem> {
         let start = self.p;
+        let mark = self.mark::<Clause>();
         let kind = self.from_kind()?;
         let alias = self.table_alias()?;
         if alias.is_some() && self.at() == Tok::LParen && matches!(kind, FromKind::Query { .. }) {
-            self.ident_list()?;
+            let at = self.p;
+            let inner = self.paren_list(Self::name_item)?;
+            let aliases = Clause {
+                inner,
+                ..self.bare(ClauseKind::ColumnAliases, at)
+            };
+            self.push(aliases);
         }
         let mut item = FromItem {
             span: self.span(start),
             kind,
             alias,
+            clauses: self.list(mark),
         };
         loop {
             let derived = match (self.at(), self.nth(1)) {
@@ -156,10 +165,7 @@ impl Parser<'_> {
         let input = self.ast.add(input);
         let words = self.p;
         let keyword = self.ident()?;
-        while !matches!(self.at(), Tok::LParen | Tok::Eof | Tok::Semi) {
-            self.bump();
-        }
-        self.skip_parens()?;
+        let clauses = self.deeper(|p| p.derived_clauses(words))?;
         let kind = FromKind::Derived {
             input,
             keyword,
@@ -170,7 +176,26 @@ impl Parser<'_> {
             span: self.span(start),
             kind,
             alias,
+            clauses,
         })
+    }
+
+    /// What belongs to the keyword at `words`, which was read.
+    fn derived_clauses(&mut self, words: usize) -> P<List<Clause>> {
+        let clause = match self.toks[words] {
+            Tok::PIVOT => return self.pivot(),
+            Tok::UNPIVOT => return self.unpivot(),
+            Tok::MATCH_RECOGNIZE => return self.match_recognize(),
+            Tok::NESTED => {
+                self.p = words;
+                self.nested_columns(Tok::JSON_TABLE)?
+            }
+            _ => {
+                self.p = words;
+                self.partition_by_clause()?
+            }
+        };
+        Ok(self.ast.add_list([clause]))
     }
 
     fn from_kind(&mut self) -> P<FromKind> {
@@ -188,6 +213,8 @@ impl Parser<'_> {
                 self.p += 2;
                 let name = self.object_name_id()?;
                 self.expect(Tok::RParen, "`)`")?;
+                let only = self.bare(ClauseKind::Only, self.p - 1);
+                self.push(only);
                 Ok(FromKind::Table {
                     name,
                     tail: self.no_span(),
@@ -201,14 +228,14 @@ impl Parser<'_> {
                 })
             }
             (Tok::Ident, Tok::VIEW) if self.nth_word(0, "ANALYTIC") => {
-                self.bump();
-                self.opaque_function()
+                self.worded_source(Self::analytic_source)
             }
-            (Tok::EXTERNAL, Tok::LParen) => self.opaque_function(),
-            (Tok::Ident, Tok::LParen)
-                if self.nth_word(0, "GRAPH_TABLE") || self.nth_word(0, "RELATIONAL") =>
-            {
-                self.opaque_function()
+            (Tok::EXTERNAL, Tok::LParen) => self.worded_source(Self::external_source),
+            (Tok::Ident, Tok::LParen) if self.nth_word(0, "GRAPH_TABLE") => {
+                self.worded_source(Self::graph_table)
+            }
+            (Tok::Ident, Tok::LParen) if self.nth_word(0, "RELATIONAL") => {
+                self.worded_source(Self::relational_source)
             }
             (t, _) if !t.is_name() || super::name::is_reserved(t) && !matches!(t, Tok::CHECK) => {
                 self.fail("a table")
@@ -217,23 +244,18 @@ impl Parser<'_> {
         }
     }
 
-    fn opaque_function(&mut self) -> P<FromKind> {
+    fn worded_source(&mut self, read: fn(&mut Self) -> P<ExprKind>) -> P<FromKind> {
         let start = self.p;
-        let name = self.ident()?;
-        self.skip_parens()?;
-        self.flashback()?;
-        self.opaque += 1;
-        let kind = ExprKind::Special {
-            name,
-            args: List::empty(),
-        };
+        let kind = self.deeper(read)?;
         let expr = self.ast.add(Expr {
             span: self.span(start),
             kind,
         });
+        let tail = self.p;
+        self.flashbacks()?;
         Ok(FromKind::Function {
             expr,
-            tail: self.no_span(),
+            tail: self.span(tail),
         })
     }
 
@@ -244,7 +266,7 @@ impl Parser<'_> {
             let query = self.query_id()?;
             self.with_check()?;
             self.expect(Tok::RParen, "`)`")?;
-            self.flashback()?;
+            self.flashbacks()?;
             return Ok(FromKind::Query {
                 query,
                 lateral: false,
@@ -306,13 +328,17 @@ impl Parser<'_> {
         self.expect(Tok::RParen, "`)`")?;
         let value = self.ast.add(inner);
         let args = self.ast.add_list([Arg { name: None, value }]);
-        let kind = ExprKind::Special { name: word, args };
+        let kind = ExprKind::Special {
+            name: word,
+            args,
+            clauses: List::empty(),
+        };
         let expr = self.ast.add(Expr {
             span: self.span(start),
             kind,
         });
         let tail = self.p;
-        self.eat_seq(&[Tok::LParen, Tok::Plus, Tok::RParen]);
+        self.outer_mark();
         Ok(FromKind::Function {
             expr,
             tail: self.span(tail),
@@ -328,7 +354,7 @@ impl Parser<'_> {
                 kind,
             });
             let tail = self.p;
-            self.eat_seq(&[Tok::LParen, Tok::Plus, Tok::RParen]);
+            self.outer_mark();
             return Ok(FromKind::Function {
                 expr,
                 tail: self.span(tail),
@@ -380,72 +406,141 @@ impl Parser<'_> {
         }
     }
 
-    /// PARTITION (p), SUBPARTITION FOR (..), SAMPLE, VERSIONS, AS OF.
-    pub(super) fn table_options(&mut self) -> P<()> {
-        loop {
-            match (self.at(), self.nth(1)) {
-                (Tok::PARTITION | Tok::SUBPARTITION, Tok::LParen) => {
-                    self.bump();
-                    self.skip_parens()?;
-                }
-                (Tok::PARTITION | Tok::SUBPARTITION, Tok::FOR) => {
-                    self.p += 2;
-                    self.skip_parens()?;
-                }
-                (Tok::SAMPLE, _) if self.clause_follows() => {
-                    self.bump();
-                    if self.at() != Tok::LParen {
-                        self.bump();
-                    }
-                    self.skip_parens()?;
-                    if self.at_word("SEED") {
-                        self.bump();
-                        self.skip_parens()?;
-                    }
-                }
-                (Tok::VERSIONS, _) if self.clause_follows() => self.versions()?,
-                (Tok::Ident, Tok::LParen) if self.at_word("HIERARCHIES") => {
-                    self.bump();
-                    self.skip_parens()?;
-                }
-                (Tok::AS, Tok::OF) => self.flashback()?,
-                _ => return Ok(()),
-            }
+    /// `(+)` behind a collection.
+    fn outer_mark(&mut self) {
+        let start = self.p;
+        if self.eat_seq(&[Tok::LParen, Tok::Plus, Tok::RParen]) {
+            let mark = self.bare(ClauseKind::OuterMark, start);
+            self.push(mark);
         }
     }
 
-    /// `VERSIONS BETWEEN SCN|TIMESTAMP a AND b`, `VERSIONS PERIOD FOR p BETWEEN a AND b`.
-    fn versions(&mut self) -> P<()> {
+    /// PARTITION (p), SUBPARTITION FOR (..), SAMPLE, VERSIONS, AS OF: pushed.
+    pub(super) fn table_options(&mut self) -> P<()> {
+        loop {
+            let clause = match (self.at(), self.nth(1)) {
+                (Tok::PARTITION | Tok::SUBPARTITION, Tok::LParen | Tok::FOR) => {
+                    self.partition_clause()?
+                }
+                (Tok::SAMPLE, _) if self.clause_follows() => self.sample_clause()?,
+                (Tok::VERSIONS, _) if self.clause_follows() => self.versions_clause()?,
+                (Tok::Ident, Tok::LParen) if self.at_word("HIERARCHIES") => {
+                    let start = self.p;
+                    self.bump();
+                    let inner = self.paren_list(Self::name_item)?;
+                    Clause {
+                        inner,
+                        ..self.bare(ClauseKind::Hierarchies, start)
+                    }
+                }
+                (Tok::EXTERNAL, Tok::MODIFY) => {
+                    let start = self.p;
+                    self.p += 2;
+                    self.skip_parens()?;
+                    self.opaque += 1;
+                    self.bare(ClauseKind::Opaque, start)
+                }
+                (Tok::AS, Tok::OF) => self.flashback_clause()?,
+                _ => return Ok(()),
+            };
+            self.push(clause);
+        }
+    }
+
+    /// `PARTITION (p)`, `PARTITION FOR (v, ..)`, and SUBPARTITION.
+    pub(super) fn partition_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        let kind = if self.at() == Tok::PARTITION {
+            ClauseKind::Partition
+        } else {
+            ClauseKind::Subpartition
+        };
         self.bump();
-        if self.eat(Tok::PERIOD) {
+        let mut clause = self.bare(kind, start);
+        if self.eat(Tok::FOR) || !self.nth(1).is_name() {
+            clause.values = self.paren_list(Self::expr)?;
+        } else {
             self.bump();
-            self.ident()?;
+            clause.name = Some(self.ident()?);
+            self.expect(Tok::RParen, "`)`")?;
+        }
+        Ok(self.closed_at(start, clause))
+    }
+
+    /// `SAMPLE [BLOCK] (n [, m]) [SEED (s)]`.
+    fn sample_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        if self.at() != Tok::LParen {
+            self.bump();
+        }
+        let values = self.paren_list(Self::expr)?;
+        let mut inner = List::empty();
+        if self.at_word("SEED") {
+            let at = self.p;
+            self.bump();
+            let seed = self.postfixed()?;
+            let seed = self.valued(ClauseKind::Seed, at, [seed]);
+            inner = self.ast.add_list([seed]);
+        }
+        Ok(Clause {
+            values,
+            inner,
+            ..self.bare(ClauseKind::Sample, start)
+        })
+    }
+
+    /// `VERSIONS BETWEEN SCN|TIMESTAMP a AND b`, `VERSIONS PERIOD FOR p BETWEEN a AND b`.
+    fn versions_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        let (mut kind, mut name) = (ClauseKind::Versions, None);
+        if self.eat(Tok::PERIOD) {
+            self.expect(Tok::FOR, "FOR")?;
+            name = Some(self.ident()?);
+            kind = ClauseKind::VersionsPeriod;
         }
         self.expect(Tok::BETWEEN, "BETWEEN")?;
         if self.at() == Tok::SCN || self.at() == Tok::TIMESTAMP && self.nth(1) != Tok::Str {
             self.bump();
         }
-        self.sum_id()?;
+        let low = self.binary(super::expr::ADD)?;
         self.expect(Tok::AND, "AND")?;
-        self.sum_id()?;
+        let high = self.binary(super::expr::ADD)?;
+        Ok(Clause {
+            name,
+            ..self.valued(kind, start, [low, high])
+        })
+    }
+
+    fn flashbacks(&mut self) -> P<()> {
+        while self.at() == Tok::AS && self.nth(1) == Tok::OF {
+            let clause = self.flashback_clause()?;
+            self.push(clause);
+        }
         Ok(())
     }
 
     /// `AS OF SCN|TIMESTAMP x`, `AS OF PERIOD FOR p x`.
-    fn flashback(&mut self) -> P<()> {
-        while self.at() == Tok::AS && self.nth(1) == Tok::OF {
-            self.p += 2;
-            match self.at() {
-                Tok::PERIOD => {
-                    self.p += 2;
-                    self.ident()?;
-                }
-                Tok::SCN | Tok::TIMESTAMP => self.bump(),
-                _ if self.at_word("SNAPSHOT") => self.bump(),
-                _ => return self.fail("SCN or TIMESTAMP"),
+    pub(super) fn flashback_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.p += 2;
+        let (mut kind, mut name) = (ClauseKind::AsOf, None);
+        match self.at() {
+            Tok::PERIOD => {
+                self.bump();
+                self.expect(Tok::FOR, "FOR")?;
+                name = Some(self.ident()?);
+                kind = ClauseKind::AsOfPeriod;
             }
-            self.sum_id()?;
+            Tok::SCN | Tok::TIMESTAMP => self.bump(),
+            _ if self.at_word("SNAPSHOT") => self.bump(),
+            _ => return self.fail("SCN or TIMESTAMP"),
         }
-        Ok(())
+        let value = self.binary(super::expr::ADD)?;
+        Ok(Clause {
+            name,
+            ..self.valued(kind, start, [value])
+        })
     }
 }

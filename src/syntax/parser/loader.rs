@@ -58,6 +58,7 @@ impl Parser<'_> {
             query: None,
             partition_by: List::empty(),
             tail,
+            clauses: List::empty(),
         };
         Ok(ItemKind::ControlFile(self.ast.add(table)))
     }

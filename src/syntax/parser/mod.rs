@@ -4,6 +4,7 @@
 
 mod block;
 mod call;
+mod clause;
 mod control;
 mod create;
 mod ddl;
@@ -11,17 +12,23 @@ mod decl;
 mod dml;
 mod expr;
 mod from;
+mod graph;
 mod loader;
+mod model;
 mod name;
+mod partition;
+mod pivot;
 mod query;
 mod recover;
 mod routine;
+mod settings;
 mod special;
 mod stmt;
 mod table;
 mod trigger;
 mod types;
 mod unit;
+mod worded;
 
 use super::ast::*;
 use super::keyword::Tok;

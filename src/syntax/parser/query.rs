@@ -76,35 +76,84 @@ impl Parser<'_> {
             self.paren_query()?
         };
         let tail = self.p;
+        let mark = self.mark::<Clause>();
         while matches!(self.at(), Tok::SEARCH | Tok::CYCLE) {
-            self.bump();
-            while !matches!(
-                self.at(),
-                Tok::SELECT | Tok::CYCLE | Tok::Eof | Tok::Semi | Tok::RParen | Tok::LParen
-            ) && !(self.at() == Tok::Comma
-                && self.nth(2) == Tok::AS
-                && self.nth(3) == Tok::LParen)
-            {
-                self.bump();
-            }
+            let clause = if self.at() == Tok::SEARCH {
+                self.search_clause()?
+            } else {
+                self.cycle_clause()?
+            };
+            self.push(clause);
         }
         Ok(Cte {
             name,
             columns,
             query,
             tail: self.span(tail),
+            clauses: self.list(mark),
         })
     }
 
-    /// `name ANALYTIC VIEW AS (..)`: kept as tokens.
+    /// `SEARCH DEPTH|BREADTH FIRST BY .. SET c`.
+    fn search_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        if !matches!(self.at(), Tok::DEPTH | Tok::BREADTH) {
+            return self.fail("DEPTH or BREADTH");
+        }
+        self.bump();
+        self.expect(Tok::FIRST, "FIRST")?;
+        self.expect(Tok::BY, "BY")?;
+        let order = self.comma_list(Self::order_item)?;
+        self.expect(Tok::SET, "SET")?;
+        let name = Some(self.ident()?);
+        Ok(Clause {
+            name,
+            order,
+            ..self.bare(ClauseKind::Search, start)
+        })
+    }
+
+    /// `CYCLE a, b SET c TO y DEFAULT n`.
+    fn cycle_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        let mark = self.mark::<Expr>();
+        loop {
+            let column = self.postfixed()?;
+            self.push(column);
+            if !self.eat(Tok::Comma) {
+                break;
+            }
+        }
+        self.expect(Tok::SET, "SET")?;
+        let name = Some(self.ident()?);
+        if self.eat(Tok::TO) {
+            let yes = self.binary(super::expr::ADD)?;
+            self.push(yes);
+            self.expect(Tok::DEFAULT, "DEFAULT")?;
+            let no = self.binary(super::expr::ADD)?;
+            self.push(no);
+        }
+        let values = self.list(mark);
+        Ok(Clause {
+            name,
+            values,
+            ..self.bare(ClauseKind::Cycle, start)
+        })
+    }
+
+    /// `name ANALYTIC VIEW AS (USING .. HIERARCHIES (..) ADD MEASURES (..))`: no query of its own.
     fn analytic_view(&mut self, name: Ident) -> P<Cte> {
         let start = self.p;
-        while !matches!(self.at(), Tok::LParen | Tok::Eof | Tok::Semi) {
-            self.bump();
-        }
-        self.skip_parens()?;
-        self.opaque += 1;
-        let body = self.ast.add(SetExpr::Unparsed(self.span(start)));
+        self.p += 2;
+        self.expect(Tok::AS, "AS")?;
+        let mark = self.mark::<Clause>();
+        self.expect(Tok::LParen, "`(`")?;
+        self.analytic_clauses()?;
+        self.expect(Tok::RParen, "`)`")?;
+        let clauses = self.list(mark);
+        let body = self.ast.add(SetExpr::Values(List::empty()));
         let query = self.query_tail(start, List::empty(), List::empty(), body)?;
         let query = self.ast.add(query);
         Ok(Cte {
@@ -112,6 +161,7 @@ impl Parser<'_> {
             columns: List::empty(),
             query,
             tail: self.no_span(),
+            clauses,
         })
     }
 
@@ -165,32 +215,59 @@ impl Parser<'_> {
 
     /// `FETCH FIRST n [PERCENT] ROWS ONLY | WITH TIES`.
     fn fetch_first(&mut self) -> P<Fetch> {
-        self.p += if matches!(self.nth(1), Tok::FIRST | Tok::NEXT) {
-            2
+        let approximate = if matches!(self.nth(1), Tok::FIRST | Tok::NEXT) {
+            self.p += 2;
+            None
         } else {
-            3
+            let exact = self.nth_word(1, "EXACT");
+            self.p += 3;
+            Some(!exact)
         };
-        let count = if matches!(self.at(), Tok::ROW | Tok::ROWS) {
+        let mut count = if matches!(self.at(), Tok::ROW | Tok::ROWS) {
             None
         } else {
             Some(self.sum_id()?)
         };
-        let percent = self.eat(Tok::PERCENT);
-        if self.at_word("PARTITIONS") || self.at_word("PARTITION") {
+        let mark = self.mark::<Clause>();
+        while self.at() == Tok::PARTITION || self.at_word("PARTITIONS") {
             // `2 PARTITIONS BY a, 3 ROWS` of vector search.
-            while !matches!(self.at(), Tok::ROW | Tok::ROWS | Tok::Eof | Tok::Semi) {
-                self.bump();
-            }
+            let start = self.p;
+            self.bump();
+            self.expect(Tok::BY, "BY")?;
+            let (number, by) = (count, self.binary(super::expr::ADD)?);
+            let values: Vec<Expr> = number
+                .map(|n| self.ast[n])
+                .into_iter()
+                .chain([by])
+                .collect();
+            let values = self.ast.add_list(values);
+            let clause = Clause {
+                values,
+                ..self.bare(ClauseKind::FetchPartitions, start)
+            };
+            self.push(clause);
+            self.expect(Tok::Comma, "`,`")?;
+            count = Some(self.sum_id()?);
         }
+        let partitions = self.list(mark);
+        let percent = self.eat(Tok::PERCENT);
         self.rows_word()?;
         let with_ties = self.eat_seq(&[Tok::WITH, Tok::TIES]);
         if !with_ties {
             self.expect(Tok::ONLY, "ONLY or WITH TIES")?;
         }
+        if self.eat_seq(&[Tok::WITH, Tok::Ident]) {
+            // `WITH TARGET ACCURACY 90 PERCENT` of vector search.
+            while self.at().is_name() || matches!(self.at(), Tok::Num | Tok::Comma) {
+                self.bump();
+            }
+        }
         Ok(Fetch {
             count,
             percent,
             with_ties,
+            approximate,
+            partitions,
         })
     }
 
@@ -206,6 +283,7 @@ impl Parser<'_> {
             of,
             skip_locked: false,
             nowait: false,
+            wait: None,
         };
         match self.at() {
             Tok::NOWAIT => {
@@ -215,7 +293,8 @@ impl Parser<'_> {
             Tok::WAIT => {
                 self.bump();
                 f.nowait = self.at() == Tok::Num && self.text(self.p) == "0";
-                self.postfixed()?;
+                let seconds = self.postfixed()?;
+                f.wait = Some(self.ast.add(seconds));
             }
             Tok::SKIP => {
                 self.bump();
@@ -335,6 +414,8 @@ impl Parser<'_> {
             group_by: List::empty(),
             having: None,
             tail: self.no_span(),
+            windows: List::empty(),
+            clauses: List::empty(),
         };
         self.select_clauses(&mut s)?;
         s.span = self.span(start);
@@ -345,6 +426,7 @@ impl Parser<'_> {
         if self.eat(Tok::WHERE) {
             s.where_ = Some(self.expr_id()?);
         }
+        let mark = self.mark::<Clause>();
         loop {
             match (self.at(), self.nth(1)) {
                 (Tok::START, Tok::WITH) if s.start_with.is_none() => {
@@ -360,7 +442,7 @@ impl Parser<'_> {
                 (Tok::GROUP, Tok::BY) if s.group_by.is_empty() => {
                     self.p += 2;
                     s.group_by = if self.eat(Tok::ALL) {
-                        List::empty()
+                        self.ast.add_list([GroupItem::All])
                     } else {
                         self.comma_list(Self::group_item)?
                     };
@@ -370,47 +452,47 @@ impl Parser<'_> {
                     s.having = Some(self.expr_id()?);
                 }
                 (Tok::MODEL | Tok::WINDOW | Tok::QUALIFY, _) if self.clause_follows() => {
-                    let span = self.select_tail()?;
+                    let span = self.select_tail(s)?;
                     s.tail = if s.tail.is_empty() {
                         span
                     } else {
                         s.tail.to(span)
                     };
                 }
-                _ => return Ok(()),
+                _ => {
+                    s.clauses = self.list(mark);
+                    return Ok(());
+                }
             }
         }
     }
 
-    /// MODEL, WINDOW and QUALIFY up to the end of the SELECT block, as tokens.
-    fn select_tail(&mut self) -> P<TokSpan> {
+    /// MODEL, WINDOW or QUALIFY; the tokens read.
+    fn select_tail(&mut self, s: &mut Select) -> P<TokSpan> {
         let start = self.p;
-        if self.at() == Tok::QUALIFY {
-            self.bump();
-            self.expr()?;
-            return Ok(self.span(start));
-        }
-        self.opaque += 1;
-        let mut depth = 0usize;
-        loop {
-            match self.at() {
-                Tok::Eof | Tok::Semi | Tok::LOOP if depth == 0 => return Ok(self.span(start)),
-                Tok::RParen | Tok::UNION | Tok::MINUS | Tok::INTERSECT | Tok::QUALIFY
-                    if depth == 0 =>
-                {
-                    return Ok(self.span(start));
-                }
-                Tok::ORDER if depth == 0 && matches!(self.nth(1), Tok::BY | Tok::SIBLINGS) => {
-                    return Ok(self.span(start));
-                }
-                Tok::Slash if self.nth(1) == Tok::Eof => return Ok(self.span(start)),
-                Tok::Eof | Tok::Semi | Tok::Unknown => return self.fail("`)`"),
-                Tok::LParen => depth += 1,
-                Tok::RParen => depth -= 1,
-                _ => {}
+        match self.at() {
+            Tok::QUALIFY => {
+                self.bump();
+                let e = self.expr()?;
+                let clause = self.valued(ClauseKind::Qualify, start, [e]);
+                self.push(clause);
             }
-            self.bump();
+            Tok::WINDOW => {
+                self.bump();
+                s.windows = self.comma_list(|p| {
+                    let name = p.ident()?;
+                    p.expect(Tok::AS, "AS")?;
+                    let spec = p.window_spec()?;
+                    let spec = p.ast.add(spec);
+                    Ok(NamedWindow { name, spec })
+                })?;
+            }
+            _ => {
+                let model = self.deeper(Self::model)?;
+                self.push(model);
+            }
         }
+        Ok(self.span(start))
     }
 
     fn select_item(&mut self) -> P<SelectItem> {

@@ -6,11 +6,13 @@ impl Parser<'_> {
     /// From its prefix words over its body; the flag says that a `;` must follow.
     pub(super) fn routine(&mut self) -> P<(Routine, bool)> {
         let start = self.p;
+        let mark = self.mark::<Clause>();
         while !matches!(self.at(), Tok::PROCEDURE | Tok::FUNCTION) {
             if !self.at().is_name() && self.at() != Tok::NOT {
                 return self.fail("PROCEDURE or FUNCTION");
             }
-            self.bump();
+            let words = self.words(1 + usize::from(self.at() == Tok::NOT));
+            self.push(words);
         }
         let function = self.at() == Tok::FUNCTION;
         self.bump();
@@ -19,7 +21,7 @@ impl Parser<'_> {
             self.bump();
             name = self.ident()?;
         }
-        self.routine_rest(start, name, function)
+        self.routine_rest(start, name, function, mark)
     }
 
     /// Parameters, RETURN, options and body; also of standalone routines.
@@ -28,6 +30,7 @@ impl Parser<'_> {
         start: usize,
         name: Ident,
         function: bool,
+        mark: usize,
     ) -> P<(Routine, bool)> {
         let params = self.params_with_recovery();
         let returns = if self.eat(Tok::RETURN) {
@@ -43,11 +46,13 @@ impl Parser<'_> {
             function,
             params,
             options,
+            clauses: List::empty(),
             body: None,
             external: false,
             autonomous: false,
         };
         if matches!(self.at(), Tok::Semi | Tok::Eof | Tok::Comma | Tok::RParen) {
+            routine.clauses = self.list(mark);
             return Ok((routine, true));
         }
         if !self.eat(Tok::IS) && !self.eat(Tok::AS) {
@@ -56,7 +61,15 @@ impl Parser<'_> {
             }
             self.report_at(self.p, Code::Syntax, "IS or AS");
         }
-        let closed = self.routine_body(start, &mut routine)?;
+        if self.at() == Tok::LANGUAGE || self.at() == Tok::EXTERNAL || self.at() == Tok::MLE {
+            let start = self.p;
+            routine.external = true;
+            self.skip_clauses()?;
+            let external = self.bare(ClauseKind::External, start);
+            self.push(external);
+        }
+        routine.clauses = self.list(mark);
+        let closed = routine.external || self.routine_body(start, &mut routine)?;
         routine.span = self.span(start);
         Ok((routine, closed))
     }
@@ -67,11 +80,6 @@ impl Parser<'_> {
     }
 
     fn routine_body(&mut self, start: usize, routine: &mut Routine) -> P<bool> {
-        if self.at() == Tok::LANGUAGE || self.at() == Tok::EXTERNAL || self.at() == Tok::MLE {
-            routine.external = true;
-            self.skip_clauses()?;
-            return Ok(true);
-        }
         self.deeper(|p| {
             let body_start = p.p;
             p.eat(Tok::DECLARE);
@@ -91,7 +99,7 @@ impl Parser<'_> {
 
     fn is_autonomous(&self, decls: List<Decl>) -> bool {
         self.ast.list(decls).iter().any(|d| match d.kind {
-            DeclKind::Pragma(name) => self.ast.ident(name) == "AUTONOMOUS_TRANSACTION",
+            DeclKind::Pragma(name, _) => self.ast.ident(name) == "AUTONOMOUS_TRANSACTION",
             _ => false,
         })
     }
@@ -104,70 +112,169 @@ impl Parser<'_> {
         Ok(Some(self.type_ref_id()?))
     }
 
-    /// DETERMINISTIC, AUTHID .., PARALLEL_ENABLE (..), ACCESSIBLE BY (..), up to IS, AS or `;`.
-    fn routine_options(&mut self) -> TokSpan {
+    /// DETERMINISTIC, AUTHID .., PARALLEL_ENABLE (..), ACCESSIBLE BY (..), up to IS, AS or `;`:
+    /// pushed, their tokens returned. What cannot be read ends them.
+    pub(super) fn routine_options(&mut self) -> TokSpan {
         let start = self.p;
-        loop {
-            match self.at() {
-                Tok::LParen => {
-                    if self.skip_parens().is_err() {
-                        break;
-                    }
-                }
-                Tok::DETERMINISTIC
-                | Tok::AUTHID
-                | Tok::PARALLEL_ENABLE
-                | Tok::ACCESSIBLE
-                | Tok::PIPELINED
-                | Tok::RESULT_CACHE
-                | Tok::RELIES_ON
-                | Tok::SQL_MACRO
-                | Tok::USING
-                | Tok::BY
-                | Tok::ORDER
-                | Tok::CLUSTER
-                | Tok::DEFAULT
-                | Tok::COLLATE
-                | Tok::SHARING
-                | Tok::FINAL
-                | Tok::NOT
-                | Tok::INSTANTIABLE
-                | Tok::TABLE
-                | Tok::ROW
-                | Tok::DATA
-                | Tok::NONE
-                | Tok::Eq
-                | Tok::CURRENT => self.bump(),
-                t if t.is_word() && self.option_word() => self.bump(),
-                t if t.is_name()
-                    && matches!(
-                        self.toks[self.p.max(1) - 1],
-                        Tok::USING | Tok::Dot | Tok::CLUSTER | Tok::ORDER
-                    ) =>
-                {
-                    self.bump()
-                }
-                Tok::Dot => self.bump(),
-                _ => break,
-            }
+        while let Ok(Some(option)) = self.attempt(Self::routine_option) {
+            self.push(option);
         }
         self.span(start)
     }
 
-    fn option_word(&self) -> bool {
-        [
-            "CURRENT_USER",
-            "DEFINER",
-            "AGGREGATE",
-            "POLYMORPHIC",
-            "COLLATION",
-            "USING_NLS_COMP",
-            "METADATA",
-            "IMMUTABLE",
-            "SCALAR",
-        ]
-        .iter()
-        .any(|w| self.text(self.p).eq_ignore_ascii_case(w))
+    fn routine_option(&mut self) -> P<Option<Clause>> {
+        let start = self.p;
+        let mut clause = self.bare(ClauseKind::Words, start);
+        clause.kind = match (self.at(), self.nth(1)) {
+            (Tok::DETERMINISTIC, _) => {
+                self.bump();
+                ClauseKind::Deterministic
+            }
+            (Tok::AUTHID, _) => {
+                self.bump();
+                clause.name = Some(self.ident()?);
+                ClauseKind::Authid
+            }
+            (Tok::ACCESSIBLE, _) => {
+                self.p += 2;
+                clause.inner = self.paren_list(Self::accessor)?;
+                ClauseKind::AccessibleBy
+            }
+            (Tok::PIPELINED, _) => {
+                self.bump();
+                self.implementation(&mut clause)?;
+                ClauseKind::Pipelined
+            }
+            (Tok::RESULT_CACHE, _) => {
+                self.bump();
+                if self.eat(Tok::RELIES_ON) {
+                    clause.values = self.paren_list(Self::postfixed)?;
+                }
+                ClauseKind::ResultCache
+            }
+            (Tok::PARALLEL_ENABLE, _) => {
+                self.bump();
+                self.parallel_partition(&mut clause)?;
+                ClauseKind::ParallelEnable
+            }
+            (Tok::SQL_MACRO, _) => {
+                self.bump();
+                if self.eat(Tok::LParen) {
+                    clause.name = Some(self.sql_macro_kind()?);
+                    self.expect(Tok::RParen, "`)`")?;
+                }
+                ClauseKind::SqlMacro
+            }
+            (Tok::TABLE | Tok::ROW, _) if self.nth_word(1, "POLYMORPHIC") => {
+                self.p += 2;
+                self.implementation(&mut clause)?;
+                ClauseKind::Polymorphic
+            }
+            (Tok::DEFAULT, _) if self.nth_word(1, "COLLATION") => {
+                self.p += 2;
+                clause.name = Some(self.ident()?);
+                ClauseKind::Collation
+            }
+            (Tok::SHARING, Tok::Eq) => {
+                self.p += 2;
+                clause.name = Some(self.ident()?);
+                ClauseKind::Setting
+            }
+            (Tok::FINAL | Tok::INSTANTIABLE, _) => {
+                self.bump();
+                ClauseKind::Words
+            }
+            (Tok::NOT, Tok::FINAL | Tok::INSTANTIABLE) => {
+                self.p += 2;
+                ClauseKind::Words
+            }
+            (Tok::CLUSTER | Tok::ORDER, next) if next.is_name() => {
+                let mark = self.mark::<Expr>();
+                self.streaming()?;
+                clause.values = self.list(mark);
+                ClauseKind::ParallelEnable
+            }
+            (Tok::USING, next) if next.is_name() => {
+                self.implementation(&mut clause)?;
+                ClauseKind::Pipelined
+            }
+            _ if self.at_word("AGGREGATE") => {
+                self.bump();
+                self.implementation(&mut clause)?;
+                ClauseKind::AggregateUsing
+            }
+            _ if self.at_word("IMMUTABLE") => {
+                self.bump();
+                ClauseKind::Words
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(self.closed_at(start, clause)))
+    }
+
+    fn sql_macro_kind(&mut self) -> P<Ident> {
+        if self.eat(Tok::TYPE) {
+            self.expect(Tok::Arrow, "`=>`")?;
+        }
+        self.ident()
+    }
+
+    /// `USING [schema.]type`, or nothing.
+    fn implementation(&mut self, clause: &mut Clause) -> P<()> {
+        if self.eat(Tok::USING) {
+            clause.object = Some(self.object_name_id()?);
+        }
+        Ok(())
+    }
+
+    /// `[FUNCTION|PROCEDURE|PACKAGE|TRIGGER|TYPE] [schema.]name`.
+    fn accessor(&mut self) -> P<Clause> {
+        let start = self.p;
+        if matches!(
+            self.at(),
+            Tok::FUNCTION | Tok::PROCEDURE | Tok::PACKAGE | Tok::TRIGGER | Tok::TYPE
+        ) && self.nth(1).is_name()
+        {
+            self.bump();
+        }
+        let object = Some(self.object_name_id()?);
+        Ok(Clause {
+            object,
+            ..self.bare(ClauseKind::Object, start)
+        })
+    }
+
+    /// `(PARTITION arg BY ANY | HASH (..) | RANGE (..) | VALUE (..)) [ORDER|CLUSTER arg BY (..)]`.
+    fn parallel_partition(&mut self, clause: &mut Clause) -> P<()> {
+        let mark = self.mark::<Expr>();
+        if self.eat(Tok::LParen) {
+            self.expect(Tok::PARTITION, "PARTITION")?;
+            clause.name = Some(self.ident()?);
+            self.expect(Tok::BY, "BY")?;
+            self.bump();
+            if self.at() == Tok::LParen {
+                let columns = self.columns_operand()?;
+                self.push(columns);
+            }
+            self.streaming()?;
+            self.expect(Tok::RParen, "`)`")?;
+        }
+        self.streaming()?;
+        clause.values = self.list(mark);
+        Ok(())
+    }
+
+    /// `ORDER|CLUSTER arg BY (columns)`, or nothing.
+    fn streaming(&mut self) -> P<()> {
+        if matches!(self.at(), Tok::ORDER | Tok::CLUSTER) {
+            self.bump();
+            let subject = self.postfixed()?;
+            self.push(subject);
+            self.expect(Tok::BY, "BY")?;
+            let columns = self.columns_operand()?;
+            self.push(columns);
+        }
+        Ok(())
     }
 
     /// A parameter list that cannot be read costs itself, not the routine.
@@ -221,7 +328,7 @@ impl Parser<'_> {
         let is_in = self.eat(Tok::IN);
         let out = self.eat(Tok::OUT);
         let is_in = is_in || out && self.eat(Tok::IN);
-        self.eat(Tok::NOCOPY);
+        let nocopy = self.eat(Tok::NOCOPY);
         let mode = match (is_in, out) {
             (true, true) => ParamMode::InOut,
             (false, true) => ParamMode::Out,
@@ -232,6 +339,7 @@ impl Parser<'_> {
         Ok(Param {
             name,
             mode,
+            nocopy,
             ty,
             default,
         })

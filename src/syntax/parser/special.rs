@@ -11,8 +11,9 @@ impl Parser<'_> {
                 self.extract().map(Some)
             }
             Tok::TRIM => self.trim().map(Some),
-            Tok::JSON_OBJECT | Tok::JSON_OBJECTAGG => self.words_function(true).map(Some),
-            Tok::JSON_ARRAY
+            Tok::JSON_OBJECT
+            | Tok::JSON_OBJECTAGG
+            | Tok::JSON_ARRAY
             | Tok::JSON_ARRAYAGG
             | Tok::JSON_EXISTS
             | Tok::JSON_QUERY
@@ -35,7 +36,7 @@ impl Parser<'_> {
             | Tok::XMLQUERY
             | Tok::XMLROOT
             | Tok::XMLSERIALIZE
-            | Tok::XMLTABLE => self.words_function(false).map(Some),
+            | Tok::XMLTABLE => self.worded_function(tok).map(Some),
             _ => Ok(None),
         }
     }
@@ -67,15 +68,7 @@ impl Parser<'_> {
         }
         let ty = self.type_ref_id()?;
         let tail = self.p;
-        if self.at() != Tok::RParen {
-            if !matches!(
-                self.at(),
-                Tok::DEFAULT | Tok::Comma | Tok::VALIDATE | Tok::NOVALIDATE
-            ) {
-                return self.fail("`)`");
-            }
-            self.skip_to_close()?;
-        }
+        let clauses = self.cast_clauses()?;
         let tail = self.span(tail);
         self.expect(Tok::RParen, "`)`")?;
         Ok(ExprKind::Cast {
@@ -83,7 +76,42 @@ impl Parser<'_> {
             operand,
             ty,
             tail,
+            clauses,
         })
+    }
+
+    /// `DEFAULT x ON CONVERSION ERROR`, `, format, nls`, VALIDATE of a domain.
+    fn cast_clauses(&mut self) -> P<List<Clause>> {
+        let mark = self.mark::<Clause>();
+        while self.at() != Tok::RParen {
+            let start = self.p;
+            let clause = match self.at() {
+                Tok::DEFAULT => self.default_on_error()?,
+                Tok::VALIDATE | Tok::NOVALIDATE => self.words(1),
+                Tok::Comma => {
+                    self.bump();
+                    let values = self.comma_list(Self::expr)?;
+                    Clause {
+                        values,
+                        ..self.bare(ClauseKind::Format, start)
+                    }
+                }
+                _ => return self.fail("`)`"),
+            };
+            self.push(clause);
+        }
+        Ok(self.list(mark))
+    }
+
+    /// `DEFAULT x ON CONVERSION ERROR`.
+    pub(super) fn default_on_error(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        let value = self.expr()?;
+        self.expect(Tok::ON, "ON CONVERSION ERROR")?;
+        self.expect(Tok::CONVERSION, "CONVERSION ERROR")?;
+        self.expect(Tok::ERROR, "ERROR")?;
+        Ok(self.valued(ClauseKind::DefaultOnError, start, [value]))
     }
 
     /// `EXTRACT(field FROM x)`.
@@ -118,7 +146,11 @@ impl Parser<'_> {
         self.expect(Tok::RParen, "FROM or `)`")?;
         let args: List<Arg> = self.list(mark);
         if from || side {
-            return Ok(ExprKind::Special { name, args });
+            return Ok(ExprKind::Special {
+                name,
+                args,
+                clauses: List::empty(),
+            });
         }
         let span = TokSpan::new(name.tok, name.tok + 1);
         let parts = self.ast.add_list([name]);
@@ -139,207 +171,274 @@ impl Parser<'_> {
             keep: None,
             over: None,
             tail: self.no_span(),
+            clauses: List::empty(),
         })
     }
 
-    /// A function whose arguments are held together by words. Its expressions are read, the
-    /// words are stepped over.
-    fn words_function(&mut self, keyed: bool) -> P<ExprKind> {
-        let tok = self.at();
+    /// A function whose operands are held together by words.
+    fn worded_function(&mut self, function: Tok) -> P<ExprKind> {
         let name = self.ident()?;
         self.bump();
-        let mark = self.mark::<Arg>();
+        let (args, clauses) = (self.mark::<Arg>(), self.mark::<Clause>());
         if matches!(self.at(), Tok::DISTINCT | Tok::ALL) {
-            self.bump();
+            let words = self.words(1);
+            self.push(words);
+        }
+        if matches!(function, Tok::XMLELEMENT | Tok::XMLPI) {
+            self.element_name()?;
         }
         while self.at() != Tok::RParen {
-            if self.function_word(tok)? {
+            if self.eat(Tok::Comma) {
                 continue;
             }
-            let value = self.function_value(keyed)?;
-            self.push(Arg { name: None, value });
+            if let Some(clause) = self.function_clause(function)? {
+                self.push(clause);
+            } else if function == Tok::JSON_TRANSFORM && self.mark::<Arg>() > args {
+                let operation = self.transform()?;
+                self.push(operation);
+            } else {
+                self.function_value(function)?;
+            }
         }
         self.bump();
         if self.at() == Tok::OVER && self.nth(1) == Tok::LParen {
+            let start = self.p;
             self.bump();
-            self.skip_parens()?;
+            let window = self.window_spec()?;
+            let inner = match window.bounds {
+                Some(frame) => self.ast.add_list([self.ast[frame]]),
+                None => List::empty(),
+            };
+            self.push(Clause {
+                values: window.partition_by,
+                order: window.order_by,
+                inner,
+                ..self.bare(ClauseKind::Over, start)
+            });
         }
         Ok(ExprKind::Special {
             name,
-            args: self.list(mark),
+            args: self.list(args),
+            clauses: self.list(clauses),
         })
     }
 
-    fn function_value(&mut self, keyed: bool) -> P<Id<Expr>> {
-        if self.at_query() || self.at() == Tok::Star {
-            return self.arg_value();
+    /// `[ENTITYESCAPING] [NAME] name` or `EVALNAME expr` of an element.
+    fn element_name(&mut self) -> P<()> {
+        if self.at() == Tok::ENTITYESCAPING || self.at_word("NOENTITYESCAPING") {
+            let words = self.words(1);
+            self.push(words);
         }
-        if !keyed {
-            return self.expr_id();
-        }
-        let e = self.sum_id()?;
-        if matches!(self.at(), Tok::VALUE | Tok::IS | Tok::Colon) {
+        if self.at() == Tok::NAME && !matches!(self.nth(1), Tok::Comma | Tok::RParen) {
             self.bump();
         }
-        Ok(e)
-    }
-
-    /// Steps over one word that is no expression; false at an expression.
-    fn function_word(&mut self, function: Tok) -> P<bool> {
-        let next = self.nth(1);
-        let step = match self.at() {
-            Tok::Comma | Tok::Colon => 1,
-            Tok::FORMAT if next == Tok::JSON => 2,
-            Tok::RETURNING => {
-                self.bump();
-                if !self.eat(Tok::CONTENT) && !self.eat_seq(&[Tok::SEQUENCE, Tok::BY, Tok::REF]) {
-                    self.type_ref()?;
-                }
-                0
-            }
-            Tok::AS => {
-                self.function_as(function)?;
-                0
-            }
-            Tok::COLUMNS => {
-                self.skip_to_close()?;
-                0
-            }
-            Tok::SET | Tok::INSERT | Tok::MERGE | Tok::KEEP | Tok::RENAME | Tok::REPLACE
-                if function == Tok::JSON_TRANSFORM =>
-            {
-                self.skip_to_close()?;
-                0
-            }
-            Tok::ORDER if next == Tok::BY => {
-                self.order_by()?;
-                0
-            }
-            Tok::PASSING if next == Tok::BY => 3,
-            Tok::ON => {
-                self.p += 2;
-                if self.at() == Tok::LParen {
-                    self.skip_parens()?;
-                }
-                0
-            }
-            Tok::WITH | Tok::WITHOUT => 1,
-            Tok::UNCONDITIONAL
-            | Tok::CONDITIONAL
-            | Tok::WRAPPER
-            | Tok::KEYS
-            | Tok::STRICT
-            | Tok::ORDERED => 1,
-            Tok::UNIQUE | Tok::DEFAULT => 1,
-            Tok::KEY | Tok::VALUE | Tok::NAME if starts_operand(next) => 1,
-            Tok::EVALNAME
-            | Tok::ENTITYESCAPING
-            | Tok::WELLFORMED
-            | Tok::DOCUMENT
-            | Tok::CONTENT
-            | Tok::PASSING
-            | Tok::NESTED
-                if next != Tok::RParen && next != Tok::Dot =>
-            {
-                1
-            }
-            t if t.is_name() && next == Tok::ON => 1,
-            t if t.is_name() && is_plain_option(self.text(self.p)) => 1,
-            t if t.is_name()
-                && starts_operand(next)
-                && !matches!(
-                    t,
-                    Tok::CASE
-                        | Tok::NOT
-                        | Tok::DATE
-                        | Tok::TIMESTAMP
-                        | Tok::INTERVAL
-                        | Tok::NEW
-                        | Tok::PRIOR
-                        | Tok::NULL
-                        | Tok::CONNECT_BY_ROOT
-                )
-                && !self.operator_word(next) =>
-            {
-                if function == Tok::JSON_TRANSFORM {
-                    self.skip_to_close()?;
-                    return Ok(true);
-                }
-                1
-            }
-            _ => return Ok(false),
+        let value = if self.eat(Tok::EVALNAME) || !self.at().is_name() {
+            self.expr_id()?
+        } else {
+            let start = self.p;
+            let ident = self.ident()?;
+            let span = self.span(start);
+            let parts = self.ast.add_list([ident]);
+            let link = List::empty();
+            let name = self.ast.add(ObjectName { span, parts, link });
+            self.ast.add(Expr {
+                span,
+                kind: ExprKind::Name(name),
+            })
         };
-        for _ in 0..step {
-            if self.at() == Tok::RParen {
-                break;
-            }
-            self.bump();
-        }
-        Ok(true)
+        self.push(Arg { name: None, value });
+        Ok(())
     }
 
-    /// The next word may be an operator between two operands.
-    fn operator_word(&self, next: Tok) -> bool {
-        matches!(
-            next,
-            Tok::MOD | Tok::MULTISET | Tok::MEMBER | Tok::AT | Tok::COLLATE
-        ) || matches!(
-            next,
-            Tok::VALUE
-                | Tok::FORMAT
-                | Tok::RETURNING
-                | Tok::PASSING
-                | Tok::ABSENT
-                | Tok::ERROR
-                | Tok::EMPTY
-                | Tok::STRICT
-                | Tok::NULL
-                | Tok::TRUE
-                | Tok::FALSE
-                | Tok::COLUMNS
-        )
-    }
-
-    /// `AS alias`, `AS type`, `AS EVALNAME x`.
-    fn function_as(&mut self, function: Tok) -> P<()> {
-        self.bump();
-        if self.eat(Tok::EVALNAME) {
-            self.expr()?;
+    /// An operand, pushed as an argument or, with its key, as a clause.
+    fn function_value(&mut self, function: Tok) -> P<()> {
+        if self.at_query() || self.at() == Tok::Star {
+            let value = self.arg_value()?;
+            self.push(Arg { name: None, value });
             return Ok(());
         }
-        if matches!(function, Tok::XMLCAST | Tok::XMLSERIALIZE) {
-            self.type_ref()?;
-            return if self.at() == Tok::RParen {
-                Ok(())
-            } else {
-                self.skip_to_close()
-            };
+        if matches!(function, Tok::JSON_OBJECT | Tok::JSON_OBJECTAGG) {
+            return self.entry();
         }
-        self.ident().map(|_| ())
+        let start = self.p;
+        if function == Tok::XMLNAMESPACES && self.eat(Tok::DEFAULT) {
+            let uri = self.expr()?;
+            let item = self.valued(ClauseKind::Item, start, [uri]);
+            self.push(item);
+            return Ok(());
+        }
+        let e = self.expr()?;
+        let aliased = matches!(
+            function,
+            Tok::XMLELEMENT
+                | Tok::XMLFOREST
+                | Tok::XMLATTRIBUTES
+                | Tok::XMLCOLATTVAL
+                | Tok::XMLNAMESPACES
+                | Tok::XMLQUERY
+        );
+        if aliased && self.eat_seq(&[Tok::AS, Tok::EVALNAME]) {
+            let name = self.expr()?;
+            let item = self.valued(ClauseKind::Item, start, [e, name]);
+            self.push(item);
+            return Ok(());
+        }
+        let name = if aliased { self.column_alias()? } else { None };
+        let value = self.ast.add(e);
+        self.push(Arg { name, value });
+        Ok(())
     }
-}
 
-fn starts_operand(tok: Tok) -> bool {
-    matches!(tok, Tok::Str | Tok::Num | Tok::Bind)
-        || (tok.is_name() && !super::name::is_reserved(tok))
-        || matches!(tok, Tok::CASE | Tok::SELECT)
-}
+    /// `[KEY] key VALUE|IS|: value`, or a column or `*` that stands for its own entry.
+    fn entry(&mut self) -> P<()> {
+        let start = self.p;
+        let key_word = self.at() == Tok::KEY
+            && !matches!(
+                self.nth(1),
+                Tok::VALUE
+                    | Tok::IS
+                    | Tok::Colon
+                    | Tok::Bind
+                    | Tok::Comma
+                    | Tok::RParen
+                    | Tok::Dot
+                    | Tok::LParen
+            );
+        self.p += usize::from(key_word);
+        let key = self.binary(super::expr::ADD)?;
+        let value = match self.at() {
+            Tok::VALUE | Tok::IS | Tok::Colon => {
+                self.bump();
+                self.json_operand()?
+            }
+            Tok::Bind => self.touching_value()?,
+            _ => {
+                let value = self.ast.add(key);
+                self.push(Arg { name: None, value });
+                return Ok(());
+            }
+        };
+        let entry = self.entry_with(start, key, value)?;
+        self.push(entry);
+        Ok(())
+    }
 
-fn is_plain_option(word: &str) -> bool {
-    [
-        "PRETTY",
-        "ASCII",
-        "LAX",
-        "WRAPPER",
-        "SCALARS",
-        "TYPENAME",
-        "NOENTITYESCAPING",
-        "SCHEMACHECK",
-        "NOSCHEMACHECK",
-        "ALLOW",
-        "DISALLOW",
-        "YES",
-    ]
-    .iter()
-    .any(|o| o.eq_ignore_ascii_case(word))
+    fn entry_with(&mut self, start: usize, key: Expr, value: Expr) -> P<Clause> {
+        let at = self.p;
+        let inner = if self.eat_seq(&[Tok::FORMAT, Tok::JSON]) {
+            self.ast.add_list([self.bare(ClauseKind::FormatJson, at)])
+        } else {
+            List::empty()
+        };
+        Ok(Clause {
+            inner,
+            ..self.valued(ClauseKind::Entry, start, [key, value])
+        })
+    }
+
+    /// `'key':name`: what looks like a bind variable is the colon and a name.
+    fn touching_value(&mut self) -> P<Expr> {
+        let start = self.p;
+        let text = self.text(start).trim_start_matches(':');
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.postfixed();
+        }
+        let mark = self.mark::<Ident>();
+        let mut ident = self.ident_at(start);
+        ident.name = self.ast.intern_word(text);
+        self.bump();
+        self.push(ident);
+        while self.at() == Tok::Dot && self.nth(1).is_name() {
+            self.bump();
+            let part = self.ident()?;
+            self.push(part);
+        }
+        let (span, parts) = (self.span(start), self.list(mark));
+        let link = List::empty();
+        let name = self.ast.add(ObjectName { span, parts, link });
+        let kind = ExprKind::Name(name);
+        let e = self.postfix_of(Expr { span, kind }, start)?;
+        self.infix(e, start, super::expr::OR)
+    }
+
+    // --- JSON {..} --------------------------------------------------------------------------
+
+    /// `JSON {..}`, `JSON [..]` (23ai).
+    pub(super) fn json_literal(&mut self) -> P<ExprKind> {
+        self.bump();
+        let e = self.json_operand()?;
+        Ok(e.kind)
+    }
+
+    /// `{key : value, ..}`, `[value, ..]` or an expression.
+    fn json_operand(&mut self) -> P<Expr> {
+        match self.at() {
+            Tok::LBrace => self.deeper(Self::json_object),
+            Tok::LBracket => self.deeper(Self::json_array),
+            _ => self.expr(),
+        }
+    }
+
+    fn json_object(&mut self) -> P<Expr> {
+        let start = self.p;
+        let name = self.ident_at(start);
+        self.bump();
+        let (args, clauses) = (self.mark::<Arg>(), self.mark::<Clause>());
+        while self.at() != Tok::RBrace {
+            if self.eat(Tok::Comma) {
+                continue;
+            }
+            match self.function_clause(Tok::JSON_OBJECT)? {
+                Some(clause) => self.push(clause),
+                None if self.at() == Tok::Star => {
+                    let value = self.arg_value()?;
+                    self.push(Arg { name: None, value });
+                }
+                None => self.entry()?,
+            }
+        }
+        self.bump();
+        let (args, clauses) = (self.list(args), self.list(clauses));
+        Ok(Expr {
+            span: self.span(start),
+            kind: ExprKind::Special {
+                name,
+                args,
+                clauses,
+            },
+        })
+    }
+
+    fn json_array(&mut self) -> P<Expr> {
+        let start = self.p;
+        let name = self.ident_at(start);
+        self.bump();
+        let (args, clauses) = (self.mark::<Arg>(), self.mark::<Clause>());
+        while self.at() != Tok::RBracket {
+            if self.eat(Tok::Comma) {
+                continue;
+            }
+            if let Some(clause) = self.function_clause(Tok::JSON_ARRAY)? {
+                self.push(clause);
+                continue;
+            }
+            let value = if self.at_query() {
+                self.arg_value()?
+            } else {
+                let e = self.json_operand()?;
+                self.ast.add(e)
+            };
+            self.push(Arg { name: None, value });
+        }
+        self.bump();
+        let (args, clauses) = (self.list(args), self.list(clauses));
+        Ok(Expr {
+            span: self.span(start),
+            kind: ExprKind::Special {
+                name,
+                args,
+                clauses,
+            },
+        })
+    }
 }

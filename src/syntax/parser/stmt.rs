@@ -163,6 +163,7 @@ impl Parser<'_> {
             returning: List::empty(),
             returning_into: None,
             log_errors: none,
+            log: None,
         };
         StmtKind::Dml(self.ast.add(dml))
     }
@@ -314,11 +315,24 @@ impl Parser<'_> {
                 StmtKind::Savepoint(self.ident()?)
             }
             (Tok::SET, Tok::TRANSACTION | Tok::ROLE | Tok::CONSTRAINT | Tok::CONSTRAINTS) => {
-                self.skip_clauses()?;
-                StmtKind::Set
+                let set = self.set_clause()?;
+                StmtKind::Set(self.ast.add(set))
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// `SET TRANSACTION ..`, `SET ROLE ..`, `SET CONSTRAINTS ..`.
+    fn set_clause(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        let name = Some(self.ident()?);
+        let inner = self.settings()?;
+        Ok(Clause {
+            name,
+            inner,
+            ..self.bare(ClauseKind::Setting, start)
+        })
     }
 
     pub(super) fn call_or_assign(&mut self) -> P<StmtKind> {
@@ -398,6 +412,7 @@ impl Parser<'_> {
         self.p += 2;
         let tables = self.comma_list(|p| {
             let start = p.p;
+            let mark = p.mark::<Clause>();
             let name = p.object_name_id()?;
             let tail = p.p;
             p.table_options()?;
@@ -409,24 +424,47 @@ impl Parser<'_> {
                 span: p.span(start),
                 kind,
                 alias: None,
+                clauses: p.list(mark),
             })
         })?;
+        let start = self.p;
         self.expect(Tok::IN, "IN")?;
-        self.skip_clauses()?;
-        Ok(StmtKind::LockTable(tables))
+        while self.at().is_name() && self.at() != Tok::MODE {
+            self.bump();
+        }
+        self.expect(Tok::MODE, "MODE")?;
+        let mut mode = self.bare(ClauseKind::Mode, start);
+        if self.eat(Tok::WAIT) {
+            let seconds = self.postfixed()?;
+            mode.values = self.ast.add_list([seconds]);
+        } else {
+            self.eat(Tok::NOWAIT);
+        }
+        let mode = self.closed_at(start, mode);
+        Ok(StmtKind::LockTable(tables, self.ast.add(mode)))
     }
 
     /// `PRAGMA INLINE (f, 'YES')` between statements: kept as a call of PRAGMA.
     fn pragma_stmt(&mut self) -> P<StmtKind> {
         let start = self.p;
         let name = self.ident()?;
-        self.ident()?;
-        if self.at() == Tok::LParen {
-            self.skip_parens()?;
-        }
+        let at = self.p;
+        let pragma = self.name_expr()?;
+        let list = self.pragma_args()?;
+        let pragma = [Arg {
+            name: None,
+            value: pragma,
+        }];
+        let args: Vec<Arg> = pragma
+            .into_iter()
+            .chain(self.ast.list(list).iter().copied())
+            .collect();
+        debug_assert!(self.p > at);
+        let args = self.ast.add_list(args);
         let kind = ExprKind::Special {
             name,
-            args: List::empty(),
+            args,
+            clauses: List::empty(),
         };
         Ok(StmtKind::Call(self.ast.add(Expr {
             span: self.span(start),
@@ -442,7 +480,11 @@ impl Parser<'_> {
         let value = self.expr_id()?;
         self.expect(Tok::DEnd, "$END")?;
         let args = self.ast.add_list([Arg { name: None, value }]);
-        let kind = ExprKind::Special { name, args };
+        let kind = ExprKind::Special {
+            name,
+            args,
+            clauses: List::empty(),
+        };
         let call = self.ast.add(Expr {
             span: self.span(start),
             kind,
@@ -474,7 +516,7 @@ impl Parser<'_> {
         })
     }
 
-    fn using(&mut self) -> P<List<UsingArg>> {
+    pub(super) fn using(&mut self) -> P<List<UsingArg>> {
         if !self.eat(Tok::USING) {
             return Ok(List::empty());
         }

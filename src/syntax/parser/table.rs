@@ -18,6 +18,7 @@ impl Parser<'_> {
             query: None,
             partition_by: List::empty(),
             tail: self.no_span(),
+            clauses: List::empty(),
         };
         self.sharing()?;
         if self.eat(Tok::OF) {
@@ -31,7 +32,9 @@ impl Parser<'_> {
         if self.at() == Tok::LParen {
             self.relational(&mut t)?;
         }
+        let clauses = self.p;
         self.table_clauses(&mut t)?;
+        self.understand(clauses, &mut t);
         Ok(ItemKind::CreateTable(self.ast.add(t)))
     }
 
@@ -357,6 +360,28 @@ impl Parser<'_> {
     }
 
     // --- clauses behind the columns -------------------------------------------------------
+
+    /// Reads the tokens of the clauses from `from` on once more, as clauses.
+    fn understand(&mut self, from: usize, t: &mut TableDef) {
+        let end = std::mem::replace(&mut self.p, from);
+        if self.p < end && t.external.is_none() {
+            let read = self.attempt(|p| {
+                let mark = p.mark::<Clause>();
+                while !p.settings_end()
+                    && !(p.at() == Tok::AS
+                        && matches!(p.nth(1), Tok::SELECT | Tok::WITH | Tok::LParen))
+                {
+                    let clause = p.table_setting()?;
+                    p.push(clause);
+                }
+                Ok(p.list(mark))
+            });
+            if let Ok(clauses) = read {
+                t.clauses = clauses;
+            }
+        }
+        self.p = end;
+    }
 
     fn table_clauses(&mut self, t: &mut TableDef) -> P<()> {
         let start = self.p;

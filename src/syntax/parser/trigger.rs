@@ -18,8 +18,11 @@ impl Parser<'_> {
             on_update: false,
             on_delete: false,
             when: None,
+            instead: false,
+            clauses: List::empty(),
             bodies: List::empty(),
         };
+        let clauses = self.mark::<Clause>();
         self.trigger_events(&mut t)?;
         self.trigger_clauses(&mut t)?;
         let mark = self.mark::<Block>();
@@ -38,31 +41,42 @@ impl Parser<'_> {
             }
         }
         t.bodies = self.list(mark);
+        t.clauses = self.list(clauses);
         Ok(ItemKind::CreateTrigger(self.ast.add(t)))
     }
 
     /// BEFORE | AFTER | INSTEAD OF | FOR, the events, ON what.
     fn trigger_events(&mut self, t: &mut TriggerDef) -> P<()> {
         t.before = self.at() == Tok::BEFORE;
+        t.instead = self.at() == Tok::INSTEAD;
         match self.at() {
             Tok::BEFORE | Tok::AFTER | Tok::FOR => self.bump(),
             Tok::INSTEAD => self.p += 2,
             _ => return self.fail("BEFORE, AFTER, INSTEAD OF or FOR"),
         }
-        while self.at() != Tok::ON {
+        loop {
             match self.at() {
                 Tok::INSERT => t.on_insert = true,
                 Tok::UPDATE => t.on_update = true,
                 Tok::DELETE => t.on_delete = true,
-                Tok::Eof | Tok::Semi | Tok::BEGIN | Tok::DECLARE => return self.fail("ON"),
                 _ => {}
             }
-            self.bump();
+            let event = self.trigger_event()?;
+            self.push(event);
+            if !self.eat(Tok::OR) {
+                break;
+            }
         }
-        self.bump();
+        self.expect(Tok::ON, "OR or ON")?;
+        let nested = self.p;
         if self.eat_seq(&[Tok::NESTED, Tok::TABLE]) {
-            self.ident()?;
+            let name = Some(self.ident()?);
             self.eat(Tok::OF);
+            let clause = Clause {
+                name,
+                ..self.bare(ClauseKind::NestedTable, nested)
+            };
+            self.push(clause);
         }
         let object = self.p;
         let name = self.object_name()?;
@@ -79,16 +93,36 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// `INSERT`, `UPDATE [OF a, b]`, `DELETE`, or a system event of one or more words.
+    fn trigger_event(&mut self) -> P<Clause> {
+        let start = self.p;
+        if matches!(self.at(), Tok::BEGIN | Tok::DECLARE) {
+            return self.fail("an event");
+        }
+        let name = Some(self.ident()?);
+        let mut values = List::empty();
+        if self.eat(Tok::OF) {
+            values = self.comma_list(Self::postfixed)?;
+        } else {
+            while self.at().is_name()
+                && !matches!(self.at(), Tok::OR | Tok::ON | Tok::BEGIN | Tok::DECLARE)
+            {
+                self.bump();
+            }
+        }
+        Ok(Clause {
+            name,
+            values,
+            ..self.bare(ClauseKind::Event, start)
+        })
+    }
+
     fn trigger_clauses(&mut self, t: &mut TriggerDef) -> P<()> {
         loop {
             match self.at() {
                 Tok::REFERENCING => {
-                    self.bump();
-                    while matches!(self.at(), Tok::OLD | Tok::NEW | Tok::PARENT) {
-                        self.bump();
-                        self.eat(Tok::AS);
-                        self.ident()?;
-                    }
+                    let referencing = self.referencing()?;
+                    self.push(referencing);
                 }
                 Tok::FOR => {
                     self.bump();
@@ -101,14 +135,56 @@ impl Parser<'_> {
                     t.when = Some(self.expr_id()?);
                 }
                 Tok::FOLLOWS | Tok::PRECEDES => {
+                    let start = self.p;
                     self.bump();
-                    self.comma_list(Self::object_name)?;
+                    let inner = self.comma_list(|p| {
+                        let start = p.p;
+                        let object = Some(p.object_name_id()?);
+                        Ok(Clause {
+                            object,
+                            ..p.bare(ClauseKind::Object, start)
+                        })
+                    })?;
+                    let follows = Clause {
+                        inner,
+                        ..self.bare(ClauseKind::Follows, start)
+                    };
+                    self.push(follows);
                 }
-                Tok::ENABLE | Tok::DISABLE | Tok::REVERSE => self.bump(),
-                _ if self.at_word("FORWARD") || self.at_word("CROSSEDITION") => self.bump(),
+                Tok::ENABLE | Tok::DISABLE | Tok::REVERSE => {
+                    let words = self.words(1);
+                    self.push(words);
+                }
+                _ if self.at_word("FORWARD") || self.at_word("CROSSEDITION") => {
+                    let words = self.words(1);
+                    self.push(words);
+                }
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// `REFERENCING OLD [AS] o NEW [AS] n PARENT [AS] p`: an item each, its value the word.
+    fn referencing(&mut self) -> P<Clause> {
+        let start = self.p;
+        self.bump();
+        let mark = self.mark::<Clause>();
+        while matches!(self.at(), Tok::OLD | Tok::NEW | Tok::PARENT) {
+            let at = self.p;
+            self.bump();
+            self.eat(Tok::AS);
+            let name = Some(self.ident()?);
+            let item = Clause {
+                name,
+                ..self.bare(ClauseKind::Item, at)
+            };
+            self.push(item);
+        }
+        let inner = self.list(mark);
+        Ok(Clause {
+            inner,
+            ..self.bare(ClauseKind::Referencing, start)
+        })
     }
 
     fn trigger_block(&mut self, own: Option<Name>) -> Block {
@@ -184,6 +260,7 @@ impl Parser<'_> {
         ) {
             self.bump();
         }
+        self.push(self.bare(ClauseKind::Timing, start));
         self.bump();
         self.open(Frame::Block, start, None);
         let own = self.declarations();

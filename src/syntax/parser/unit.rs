@@ -319,14 +319,13 @@ impl<'a> Parser<'a> {
             | Tok::PURGE
             | Tok::FLASHBACK
             | Tok::ASSOCIATE
-            | Tok::DISASSOCIATE => next.is_name(),
-            _ => self.at_word("ADMINISTER"),
+            | Tok::DISASSOCIATE
+            | Tok::ADMINISTER => next.is_name(),
+            _ => false,
         };
         if known {
             self.bump();
-            self.opaque += 1;
-            self.skip_clauses()?;
-            return Ok(ItemKind::Opaque);
+            return self.ddl(start);
         }
         match self.transaction(self.at(), next)? {
             Some(kind) => Ok(ItemKind::Stmt(self.ast.add(Stmt {
@@ -340,12 +339,35 @@ impl<'a> Parser<'a> {
 
     /// EXPLAIN PLAN [SET ..] [INTO ..] FOR statement.
     fn explain(&mut self) -> P<ItemKind> {
-        while !matches!(self.at(), Tok::FOR | Tok::Eof | Tok::Semi) {
-            self.bump();
+        let start = self.p;
+        let verb = self.ident()?;
+        let at = self.p;
+        if !self.eat_word("PLAN") {
+            return self.fail("PLAN");
+        }
+        let object = self.span(at);
+        let mark = self.mark::<Clause>();
+        while self.at() != Tok::FOR && !self.settings_end() {
+            let setting = self.setting()?;
+            self.push(setting);
         }
         self.expect(Tok::FOR, "FOR")?;
-        self.opaque += 1;
-        self.skip_clauses()?;
-        Ok(ItemKind::Opaque)
+        let clauses = self.list(mark);
+        let from = self.p;
+        let kind = self.deeper(Self::item_kind_open)?;
+        let item = Item {
+            span: self.span(from),
+            kind,
+        };
+        debug_assert!(from > start);
+        let statement = Some(self.ast.add(item));
+        let ddl = DdlStmt {
+            verb,
+            object,
+            name: None,
+            clauses,
+            statement,
+        };
+        Ok(ItemKind::Ddl(self.ast.add(ddl)))
     }
 }

@@ -172,6 +172,6 @@ fn other_ddl() {
         ],
     );
     let script =
-        Script::clean("CREATE CONTEXT c USING p; CREATE ROLE r; ALTER SYSTEM FLUSH SHARED_POOL;");
+        Script::clean("CREATE TABLESPACE t DATAFILE 'a' SIZE 10M; CREATE PROFILE p LIMIT x 1;");
     assert!(script.units.iter().all(|u| u.opaque == 1));
 }

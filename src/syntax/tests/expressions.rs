@@ -128,7 +128,7 @@ fn calls_fields_and_indexes_nest() {
     );
     expr_is(
         "f(a => 1, b => g())",
-        "Call\n  callee: Name F\n  arg: Number 1\n  arg: Call\n    callee: Name G",
+        "Call (A, B)\n  callee: Name F\n  arg: Number 1\n  arg: Call\n    callee: Name G",
     );
     body_has(
         "IF c%FOUND OR SQL%BULK_ROWCOUNT(i) > 0 THEN NULL; END IF;",
@@ -160,7 +160,7 @@ fn aggregates_and_windows() {
     );
     expr_is(
         "ROW_NUMBER() OVER (PARTITION BY a, b ORDER BY c DESC NULLS LAST ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
-        "Call\n  callee: Name ROW_NUMBER\n  partition by: Name A\n  partition by: Name B\n  window order: Name C",
+        "Call\n  callee: Name ROW_NUMBER\n  partition by: Name A\n  partition by: Name B\n  window order: Name C\n  Rows\n    Preceding\n      value: Number 1\n    CurrentRow",
     );
     expr_is(
         "MAX(x) KEEP (DENSE_RANK LAST ORDER BY y)",
@@ -204,11 +204,11 @@ fn special_functions() {
     );
     expr_is(
         "JSON_OBJECT(KEY 'a' VALUE x, 'b' IS y NULL ON NULL RETURNING CLOB)",
-        "Special JSON_OBJECT\n  arg: String 'a'\n  arg: Name X\n  arg: String 'b'\n  arg: Name Y",
+        "Special JSON_OBJECT\n  Entry\n    value: String 'a'\n    value: Name X\n  Entry\n    value: String 'b'\n    value: Name Y\n  On NULL\n  Returning\n    type: Type CLOB",
     );
     expr_is(
         "XMLELEMENT(\"r\", XMLATTRIBUTES(a AS \"k\"), b)",
-        "Special XMLELEMENT\n  arg: Name r\n  arg: Special XMLATTRIBUTES\n    arg: Name A\n  arg: Name B",
+        "Special XMLELEMENT\n  arg: Name r\n  arg: Special XMLATTRIBUTES (k)\n    arg: Name A\n  arg: Name B",
     );
 }
 

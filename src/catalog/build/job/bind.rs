@@ -119,7 +119,7 @@ impl Values<'_> {
                     _ => Class::Unknown,
                 }
             }
-            ExprKind::Special { name, args } if PURE.contains(&ast.ident(name)) => {
+            ExprKind::Special { name, args, .. } if PURE.contains(&ast.ident(name)) => {
                 let args: Vec<_> = ast.list(args).iter().map(|a| a.value).collect();
                 all(&args)
             }

@@ -339,7 +339,7 @@ impl Visitor for Calls {
             | StmtKind::Forall { .. }
             | StmtKind::Open { .. }
             | StmtKind::Fetch { .. }
-            | StmtKind::LockTable(_)
+            | StmtKind::LockTable(..)
             | StmtKind::Item(_)
             | StmtKind::Unparsed => {
                 self.own.get_or_insert(s);
@@ -360,7 +360,7 @@ impl Visitor for Calls {
             | StmtKind::Commit
             | StmtKind::Rollback(_)
             | StmtKind::Savepoint(_)
-            | StmtKind::Set
+            | StmtKind::Set(_)
             | StmtKind::PipeRow(_)
             | StmtKind::CondCompile { .. } => {}
         }
