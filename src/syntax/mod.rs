@@ -2,6 +2,8 @@
 //! Total: every text yields a tree plus errors, nothing panics, nothing is dropped.
 //! Must not know the catalogue or what code means.
 
+#![doc = include_str!("coverage.md")]
+
 pub mod ast;
 mod census;
 mod dump;

@@ -18,6 +18,9 @@ pub fn looks_like_sql(text: &str) -> bool {
     if first_word_fits(&words) || convincing_line(line_at(text, at)) {
         return true;
     }
+    if text[at..].starts_with("@@") {
+        return true;
+    }
     if text[at..].starts_with("/*") {
         // A comment that does not end: said where it is met.
         return true;
@@ -78,7 +81,7 @@ fn convincing_line(line: &str) -> bool {
 /// The first words of a statement as they stand in no sentence.
 fn statement_line(line: &str) -> bool {
     let first = line.as_bytes().first().copied().unwrap_or(b' ');
-    if !b"acbdefgilmrtACBDEFGILMRT".contains(&first) {
+    if !b"acbdefgilmrstwACBDEFGILMRSTW".contains(&first) {
         return false;
     }
     let mut words = line
@@ -100,6 +103,9 @@ fn statement_line(line: &str) -> bool {
                 .contains(if first == "GRANT" { " TO " } else { " FROM " })
                 && line.ends_with(';')
         }
+        // A list of columns, not `Select a seat from the list`.
+        "SELECT" => second.is_empty() || line.contains(['*', '(', ',', '_', '=', '\'']),
+        "WITH" => third_is("AS"),
         "ADMINISTER" => second == "KEY" && third_is("MANAGEMENT"),
         "TIMING" => matches!(second.as_str(), "START" | "SHOW" | "STOP"),
         _ => false,

@@ -275,7 +275,6 @@ impl Parser<'_> {
                 | Tok::XMLATTRIBUTES
                 | Tok::XMLCOLATTVAL
                 | Tok::XMLNAMESPACES
-                | Tok::XMLQUERY
         );
         if aliased && self.eat_seq(&[Tok::AS, Tok::EVALNAME]) {
             let name = self.expr()?;

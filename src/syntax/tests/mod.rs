@@ -2,6 +2,7 @@
 
 mod census;
 mod corpus;
+mod coverage;
 mod dml;
 mod expressions;
 mod mutants;
