@@ -403,9 +403,9 @@ impl Collector<'_, '_> {
                     self.type_ref(&at.scope, p.ty);
                 }
             }
-            DeclKind::RefCursor(_)
+            DeclKind::RefCursor(..)
             | DeclKind::Exception(_)
-            | DeclKind::Pragma(_)
+            | DeclKind::Pragma(..)
             | DeclKind::Routine(_)
             | DeclKind::CondCompile(_)
             | DeclKind::OtherType(_)

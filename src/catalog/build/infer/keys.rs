@@ -236,6 +236,7 @@ impl Collector<'_, '_> {
                 target,
                 where_,
                 current_of: None,
+                ..
             } => self.by(at, target, where_, Sign::Found, span),
             DmlKind::Insert { into, source } => {
                 let Some(table) = self.sight.target(at, into.target) else {
