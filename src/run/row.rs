@@ -157,6 +157,8 @@ pub struct RowBatch {
     pub(in crate::run) origin: Origin,
     pub(in crate::run) bad: Vec<BadRow>,
     pub(in crate::run) consumed: u64,
+    /// Encoding of the raw records, where it is not UTF-8; cells are UTF-8 always.
+    pub(in crate::run) encoding: Option<&'static encoding_rs::Encoding>,
 }
 
 impl RowBatch {
@@ -174,6 +176,7 @@ impl RowBatch {
         self.marks.clear();
         self.bad.clear();
         self.consumed = 0;
+        self.encoding = None;
     }
 
     /// Number of good rows.
@@ -225,7 +228,16 @@ impl RowBatch {
     /// A row as text for a dead letter: the record of a file, else the cells as CSV.
     pub fn raw(&self, row: usize) -> String {
         match self.origin {
-            Origin::File(_) => lossy(self.text_of(self.marks[row].raw)),
+            Origin::File(_) => {
+                let raw = self.text_of(self.marks[row].raw);
+                match self.encoding {
+                    Some(e) => e
+                        .decode_without_bom_handling(raw.unwrap_or_default())
+                        .0
+                        .into_owned(),
+                    None => lossy(raw),
+                }
+            }
             Origin::Rowid | Origin::Numbered => self.as_csv(row),
         }
     }

@@ -1,6 +1,8 @@
 //! Where rows come from, behind one trait: files and Oracle look alike to the engine. Blocking, called from threads.
 //! Knows nothing of manifests and sinks; what an engine may do about an error is part of its type.
 
+pub mod csv;
+
 use serde::{Deserialize, Serialize};
 
 use super::row::RowBatch;
