@@ -126,6 +126,12 @@ pub enum BadReason {
         /// Name of the encoding.
         encoding: String,
     },
+    /// A join that must find a partner did not.
+    #[error("no row of the joined table has this key ({key})")]
+    NoPartner {
+        /// Its key columns.
+        key: String,
+    },
     /// A record beyond the limit.
     #[error("a record of more than {limit} bytes")]
     TooLong {
@@ -142,6 +148,7 @@ impl BadReason {
             BadReason::QuoteEnd => "quote-end",
             BadReason::QuoteOpen => "quote-open",
             BadReason::Encoding { .. } => "encoding",
+            BadReason::NoPartner { .. } => "no-partner",
             BadReason::TooLong { .. } => "record-too-long",
         }
     }

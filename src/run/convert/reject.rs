@@ -39,8 +39,6 @@ pub enum RejectCode {
     EmptyKey,
     /// A key beyond 65,535 bytes.
     KeySize,
-    /// A join that must find a partner did not.
-    NoPartner,
     /// An expression that fails for this row.
     Expression,
     /// The same key came with other values.
@@ -69,7 +67,6 @@ impl RejectCode {
         RejectCode::NullKey,
         RejectCode::EmptyKey,
         RejectCode::KeySize,
-        RejectCode::NoPartner,
         RejectCode::Expression,
         RejectCode::DuplicateKey,
         RejectCode::Record,
@@ -95,7 +92,6 @@ impl RejectCode {
             RejectCode::NullKey => "null-key",
             RejectCode::EmptyKey => "empty-key",
             RejectCode::KeySize => "key-size",
-            RejectCode::NoPartner => "no-partner",
             RejectCode::Expression => "expression",
             RejectCode::DuplicateKey => "duplicate-key",
             RejectCode::Record => "record",

@@ -2,6 +2,11 @@
 //! Knows nothing of manifests and sinks; what an engine may do about an error is part of its type.
 
 pub mod csv;
+mod join;
+mod open;
+pub mod oracle;
+
+pub use open::Wanted;
 
 use serde::{Deserialize, Serialize};
 
