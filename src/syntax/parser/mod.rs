@@ -5,6 +5,7 @@
 mod block;
 mod call;
 mod clause;
+mod condition;
 mod control;
 mod create;
 mod ddl;

@@ -11,6 +11,7 @@ mod queries;
 mod recovery;
 mod scripts;
 mod tape;
+mod templates;
 
 use super::*;
 use crate::source::{FileId, SourceFile, SourceMap};
