@@ -3,10 +3,12 @@
 mod census;
 mod corpus;
 mod coverage;
+mod differential;
 mod dml;
 mod expressions;
 mod mutants;
 mod plsql;
+mod print;
 mod queries;
 mod recovery;
 mod scripts;
