@@ -211,8 +211,11 @@ pub struct MigrateArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ParseArgs {
     /// Files or folders; `-` reads standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "reproduce")]
     pub paths: Vec<PathBuf>,
+    /// Print the smallest text with the same error as at FILE:LINE, names and literals replaced
+    #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["paths", "json", "tree", "skipped"])]
+    pub reproduce: Option<String>,
     /// One JSON object a file, then a summary
     #[arg(long, conflicts_with = "tree")]
     pub json: bool,

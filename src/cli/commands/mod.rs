@@ -8,3 +8,4 @@ pub mod generate;
 pub mod migrate;
 pub mod parse;
 pub mod plan;
+mod reproduce;

@@ -203,7 +203,7 @@ impl Parser<'_> {
                 self.implementation(&mut clause)?;
                 ClauseKind::AggregateUsing
             }
-            _ if self.at_word("IMMUTABLE") => {
+            (Tok::IMMUTABLE, _) => {
                 self.bump();
                 ClauseKind::Words
             }
