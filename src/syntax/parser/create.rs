@@ -178,7 +178,9 @@ impl Parser<'_> {
         }
         match self.at() {
             Tok::OBJECT | Tok::UNDER => attributes = self.object_type()?,
-            Tok::TABLE | Tok::VARRAY | Tok::VARYING => {
+            Tok::TABLE | Tok::VARRAY | Tok::VARYING | Tok::Ident
+                if self.at() != Tok::Ident || self.at_word("ARRAY") =>
+            {
                 let at = self.p;
                 let (of, limit) = self.collection_of()?;
                 collection_of = Some(of);
