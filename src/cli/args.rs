@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::backfill_args::BackfillArgs;
 use super::version;
 
 /// Moves Oracle PL/SQL batch systems to event streams.
@@ -101,6 +102,8 @@ Examples:
   ora2stream generate plan.json --out out/
   ora2stream generate plan.json --out out/ --only kafka,flink")]
     Generate(GenerateArgs),
+    /// One-shot loads: Oracle or exported files into Cassandra and Kafka
+    Backfill(BackfillArgs),
     /// What a rule or diagnostic code means and what to do about it
     #[command(after_help = "\
 Examples:
@@ -211,11 +214,8 @@ pub struct MigrateArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ParseArgs {
     /// Files or folders; `-` reads standard input
-    #[arg(required_unless_present = "reproduce")]
+    #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// Print the smallest text with the same error as at FILE:LINE, names and literals replaced
-    #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["paths", "json", "tree", "skipped"])]
-    pub reproduce: Option<String>,
     /// One JSON object a file, then a summary
     #[arg(long, conflicts_with = "tree")]
     pub json: bool,

@@ -44,6 +44,11 @@ impl Console {
         }
     }
 
+    /// Only errors are wanted.
+    pub fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Writes data to standard output.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();

@@ -4,10 +4,19 @@ pub mod convert;
 pub mod row;
 pub mod source;
 
+pub mod deadletter;
+pub mod engine;
 pub mod error;
 pub mod gate;
 pub mod limits;
+pub mod load;
+pub mod manifest;
+pub mod progress;
 pub mod retry;
+#[cfg(any(feature = "cassandra", feature = "kafka"))]
+pub mod runtime;
+pub mod secret;
+pub mod sink;
 pub mod spec;
 
 /// An engine that a Cargo feature brings in.

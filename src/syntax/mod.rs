@@ -13,9 +13,7 @@ mod lexer;
 mod parse;
 mod parser;
 mod recognise;
-mod reproduce;
 mod split;
-mod template;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -28,8 +26,6 @@ pub use include::{Include, Includes, check_includes, includes_of};
 pub use keyword::Tok;
 pub use parse::{parse_all, parse_each, parse_file, parse_statement, parse_text};
 pub use recognise::{looks_like_sql, plainly_sql};
-pub use reproduce::{NoFragment, Reproduction, reproduce};
-pub use template::{Hole, HolePlace, Runs, Template, for_each_text};
 pub use token::{Tape, TokKind};
 pub use unit::{ParsedFile, Unit, View, string_value};
 pub use walk::*;

@@ -5,6 +5,7 @@
 //! lacks (Java, Maven, Python, the network) leaves tests out with a line that says so;
 //! `ORA2STREAM_LIVE=required` makes it a failure, `ORA2STREAM_LIVE=off` leaves all out.
 
+mod backfill;
 mod cases;
 mod cassandra;
 mod connect;

@@ -67,9 +67,10 @@ impl Stack {
         fn up<T>(cell: &OnceLock<Result<T, Trouble>>) -> Option<&T> {
             cell.get().and_then(|r| r.as_ref().ok())
         }
+        let node = up(&self.cassandra).map(Node::process);
         let processes: [Option<&Process>; 3] = [
             up(&self.kafka).map(Broker::process),
-            up(&self.cassandra).map(Node::process),
+            node.as_deref(),
             up(&self.flink).map(Gateway::process),
         ];
         let tails: Vec<String> = processes.into_iter().flatten().map(|p| p.tail(8)).collect();

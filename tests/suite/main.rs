@@ -1,6 +1,7 @@
 //! The suite: what holds across rooms and at the command line. One module a subject.
 
 mod arch;
+mod backfill;
 mod bad_input;
 mod catalog;
 mod cli;

@@ -127,19 +127,3 @@ fn unreadable_files_are_reported_and_fail_on_demand() {
     let json = run(["parse", path, "--json"]).exits(0);
     assert_eq!(lines(&json)[1]["summary"]["files"], 1);
 }
-
-#[test]
-fn a_fragment_reproduces_an_error_without_its_names() {
-    let dir = folder(&[(
-        "a.sql",
-        b"CREATE TABLE wages (euro NUMBER);\nUPDATE wages SET = 12 WHERE name = 'Ada';\n",
-    )]);
-    let place = |line: u32| format!("{}:{line}", dir.path().join("a.sql").display());
-    let run_ = run(["parse", "--reproduce", &place(2)]).exits(0);
-    assert!(run_.err.contains("P0"), "{}", run_.err);
-    let upper = run_.out.to_ascii_uppercase();
-    assert!(upper.contains("UPDATE") && !upper.contains("WAGES") && !upper.contains("ADA"));
-    run(["parse", "--reproduce", &place(1)]).exits(2);
-    run(["parse", "--reproduce", "a.sql"]).exits(2);
-    run(["parse"]).exits(2);
-}

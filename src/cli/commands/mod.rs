@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod analyze;
+pub mod backfill;
 pub mod completions;
 pub mod diff;
 pub mod explain;
@@ -8,4 +9,3 @@ pub mod generate;
 pub mod migrate;
 pub mod parse;
 pub mod plan;
-mod reproduce;

@@ -18,9 +18,6 @@ use crate::syntax::{Include, Includes, Unit, check_includes, dump, parse_each};
 
 /// Runs the command.
 pub fn run(args: &ParseArgs, console: Console) -> Result<Exit, Failure> {
-    if let Some(place) = &args.reproduce {
-        return super::reproduce::run(place, args.encoding.as_deref(), console);
-    }
     let start = Instant::now();
     let input = read_all(args)?;
     let mut findings = input_findings(&input);

@@ -178,9 +178,7 @@ impl Parser<'_> {
         }
         match self.at() {
             Tok::OBJECT | Tok::UNDER => attributes = self.object_type()?,
-            Tok::TABLE | Tok::VARRAY | Tok::VARYING | Tok::Ident
-                if self.at() != Tok::Ident || self.at_word("ARRAY") =>
-            {
+            Tok::TABLE | Tok::VARRAY | Tok::VARYING => {
                 let at = self.p;
                 let (of, limit) = self.collection_of()?;
                 collection_of = Some(of);

@@ -265,7 +265,6 @@ impl Parser<'_> {
                 Ok(DeclKind::Record { name, fields })
             }
             (Tok::TABLE, Tok::OF) | (Tok::VARRAY | Tok::VARYING, _) => self.collection_decl(name),
-            (Tok::Ident, Tok::LParen) if self.at_word("ARRAY") => self.collection_decl(name),
             (Tok::REF, Tok::CURSOR) => {
                 self.p += 2;
                 let returns = if self.eat(Tok::RETURN) {

@@ -5,7 +5,6 @@
 mod block;
 mod call;
 mod clause;
-mod condition;
 mod control;
 mod create;
 mod ddl;

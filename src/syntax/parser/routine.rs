@@ -203,7 +203,7 @@ impl Parser<'_> {
                 self.implementation(&mut clause)?;
                 ClauseKind::AggregateUsing
             }
-            (Tok::IMMUTABLE, _) => {
+            _ if self.at_word("IMMUTABLE") => {
                 self.bump();
                 ClauseKind::Words
             }

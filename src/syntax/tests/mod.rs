@@ -3,17 +3,14 @@
 mod census;
 mod corpus;
 mod coverage;
-mod differential;
 mod dml;
 mod expressions;
 mod mutants;
 mod plsql;
-mod print;
 mod queries;
 mod recovery;
 mod scripts;
 mod tape;
-mod templates;
 
 use super::*;
 use crate::source::{FileId, SourceFile, SourceMap};

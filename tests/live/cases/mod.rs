@@ -1,5 +1,7 @@
 //! The tests themselves.
 
+mod backfill;
+mod backfill_crash;
 mod equality;
 mod harness_itself;
 mod reference;
@@ -25,6 +27,8 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(topics::cases());
     all.extend(equality::cases());
     all.extend(spark::cases());
+    all.extend(backfill::cases());
+    all.extend(backfill_crash::cases());
     all.extend(start::cases());
     all
 }

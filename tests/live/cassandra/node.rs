@@ -6,19 +6,49 @@ use crate::harness::process::Process;
 use crate::harness::{Live, PATIENCE, failed, own_file, poll, ports};
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
+use scylla::deserialize::row::DeserializeRow;
+use scylla::response::PagingState;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+/// What a test may want otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// `commitlog_sync: batch`: an acknowledged row survives `kill -9`.
+    pub sync_every_write: bool,
+    /// Users must log in (`cassandra`/`cassandra` at first).
+    pub passwords: bool,
+    /// `-Xmx`.
+    pub heap: &'static str,
+    /// The compiler that starts quickly, or the one that ends up faster.
+    pub quick_start: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sync_every_write: false,
+            passwords: false,
+            heap: "768m",
+            quick_start: true,
+        }
+    }
+}
+
 /// A running node; it and its data go when this goes.
 pub struct Node {
-    process: Process,
-    port: u16,
+    process: Mutex<Arc<Process>>,
+    ports: [u16; 3],
+    lib: PathBuf,
+    settings: Settings,
     runtime: Runtime,
     session: Session,
-    _data: TempDir,
+    data: TempDir,
 }
 
 /// A column as the server describes it.
@@ -41,8 +71,18 @@ const LOGBACK: &str = r#"<configuration scan="false">
 "#;
 
 /// Cassandra 5's own storage settings, small memory, generous time limits.
-fn yaml(native: u16, storage: u16, folder: &Path) -> String {
+fn yaml(native: u16, storage: u16, folder: &Path, settings: Settings) -> String {
     let folder = folder.display();
+    let sync = match settings.sync_every_write {
+        true => "commitlog_sync: batch",
+        false => "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms",
+    };
+    let login = match settings.passwords {
+        true => {
+            "authenticator: PasswordAuthenticator\nauthorizer: CassandraAuthorizer\ncredentials_validity: 1000ms\nroles_validity: 1000ms\npermissions_validity: 1000ms"
+        }
+        false => "authenticator: AllowAllAuthenticator\nauthorizer: AllowAllAuthorizer",
+    };
     format!(
         "\
 cluster_name: live
@@ -62,8 +102,7 @@ commitlog_directory: \"{folder}/commitlog\"
 hints_directory: \"{folder}/hints\"
 saved_caches_directory: \"{folder}/saved_caches\"
 cdc_raw_directory: \"{folder}/cdc_raw\"
-commitlog_sync: periodic
-commitlog_sync_period: 10000ms
+{sync}
 commitlog_segment_size: 16MiB
 commitlog_total_space: 256MiB
 memtable_heap_space: 128MiB
@@ -77,8 +116,7 @@ file_cache_size: 64MiB
 networking_cache_size: 32MiB
 write_request_timeout: 30s
 read_request_timeout: 30s
-authenticator: AllowAllAuthenticator
-authorizer: AllowAllAuthorizer
+{login}
 auto_snapshot: false
 hinted_handoff_enabled: false
 user_defined_functions_enabled: false
@@ -94,41 +132,84 @@ memtable: {{configurations: {{default: {{class_name: TrieMemtable}}}}}}
 impl Node {
     /// Starts a node on free ports and waits until the driver has a session.
     pub fn start() -> Live<Self> {
+        Self::start_with(Settings::default())
+    }
+
+    /// Starts a node of one's own.
+    pub fn start_with(settings: Settings) -> Live<Self> {
         let lib = jars::fetch("cassandra")?.join("lib");
-        let folder = tempfile::Builder::new()
+        let data = tempfile::Builder::new()
             .prefix("live-cassandra-")
             .tempdir()?;
-        let [native, storage, jmx] = ports::free()?;
-        let process = launch(&lib, folder.path(), [native, storage, jmx])?;
+        let ports = ports::free()?;
+        let process = Arc::new(launch(&lib, data.path(), ports, settings)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let session = poll("Cassandra answers", PATIENCE, || {
-            process.expect_alive()?;
-            // The port alone says little: only a session proves that the node serves CQL.
-            if std::net::TcpStream::connect(("127.0.0.1", native)).is_err() {
-                return Ok(None);
-            }
-            Ok(runtime.block_on(connect(native)).ok())
-        })?;
+        let session = ready(&process, &runtime, ports[0], settings)?;
         Ok(Self {
-            process,
-            port: native,
+            process: Mutex::new(process),
+            ports,
+            lib,
+            settings,
             runtime,
             session,
-            _data: folder,
+            data,
+        })
+    }
+
+    /// `kill -9`.
+    pub fn kill(&self) {
+        self.process().stop();
+    }
+
+    /// Starts the node again on its data and waits until it serves.
+    pub fn restart(&self) -> Live<()> {
+        self.kill();
+        let process = Arc::new(launch(
+            &self.lib,
+            self.data.path(),
+            self.ports,
+            self.settings,
+        )?);
+        ready(&process, &self.runtime, self.port(), self.settings)?;
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
+        // The old session finds its way back by itself.
+        poll("the session is back", PATIENCE, || {
+            Ok(self.run("SELECT key FROM system.local").ok())
         })
     }
 
     /// The port of the CQL protocol on 127.0.0.1.
     pub fn port(&self) -> u16 {
-        self.port
+        self.ports[0]
     }
 
     /// The running process.
-    pub fn process(&self) -> &Process {
-        &self.process
+    pub fn process(&self) -> Arc<Process> {
+        Arc::clone(&self.process.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All rows of a query, page by page.
+    pub fn rows<R>(&self, query: &str) -> Live<Vec<R>>
+    where
+        R: for<'f, 'm> DeserializeRow<'f, 'm> + 'static,
+    {
+        let wrong = |e: &dyn std::fmt::Display| failed(format!("{query}: {e}"));
+        let (mut found, mut page) = (Vec::new(), PagingState::start());
+        loop {
+            let answer = self.session.query_single_page(query, (), page);
+            let (result, next) = self.runtime.block_on(answer).map_err(|e| wrong(&e))?;
+            let result = result.into_rows_result().map_err(|e| wrong(&e))?;
+            for row in result.rows::<R>().map_err(|e| wrong(&e))? {
+                found.push(row.map_err(|e| wrong(&e))?);
+            }
+            match next.into_paging_control_flow() {
+                ControlFlow::Break(()) => return Ok(found),
+                ControlFlow::Continue(state) => page = state,
+            }
+        }
     }
 
     /// Runs one statement that returns nothing of interest.
@@ -199,17 +280,44 @@ fn unquote(name: &str) -> (String, bool) {
     }
 }
 
-async fn connect(port: u16) -> Result<Session, scylla::errors::NewSessionError> {
-    SessionBuilder::new()
+/// Waits until the node answers a session.
+fn ready(process: &Process, runtime: &Runtime, port: u16, settings: Settings) -> Live<Session> {
+    poll("Cassandra answers", PATIENCE, || {
+        process.expect_alive()?;
+        // The port alone says little: only a session proves that the node serves CQL.
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            return Ok(None);
+        }
+        Ok(runtime.block_on(connect(port, settings)).ok())
+    })
+}
+
+async fn connect(
+    port: u16,
+    settings: Settings,
+) -> Result<Session, scylla::errors::NewSessionError> {
+    let mut builder = SessionBuilder::new();
+    if settings.passwords {
+        builder = builder.user("cassandra", "cassandra");
+    }
+    builder
         .known_node(format!("127.0.0.1:{port}"))
         .connection_timeout(Duration::from_secs(20))
         .build()
         .await
 }
 
-fn launch(lib: &Path, folder: &Path, [native, storage, jmx]: [u16; 3]) -> Live<Process> {
+fn launch(
+    lib: &Path,
+    folder: &Path,
+    [native, storage, jmx]: [u16; 3],
+    settings: Settings,
+) -> Live<Process> {
     let at = |name: &str| folder.join(name);
-    std::fs::write(at("cassandra.yaml"), yaml(native, storage, folder))?;
+    std::fs::write(
+        at("cassandra.yaml"),
+        yaml(native, storage, folder, settings),
+    )?;
     std::fs::write(at("logback.xml"), LOGBACK)?;
     let mut options: Vec<String> = own_file("conf/cassandra.options")?
         .lines()
@@ -231,8 +339,11 @@ fn launch(lib: &Path, folder: &Path, [native, storage, jmx]: [u16; 3]) -> Live<P
     ] {
         options.push(format!("-D{key}={value}"));
     }
+    if !settings.quick_start {
+        options.push("-XX:TieredStopAtLevel=4".into());
+    }
     let command = Java {
-        heap: "768m",
+        heap: settings.heap,
         temp: &at("tmp"),
         class_path: jars::all_in(lib),
         options,

@@ -87,6 +87,12 @@ impl Process {
         })
     }
 
+    /// The process's id.
+    #[allow(dead_code, reason = "the load benchmark asks for it")]
+    pub fn pid(&self) -> Live<u32> {
+        self.with_child(|child| Ok(child.id()))
+    }
+
     /// Fails when the child has ended, with the end of its log.
     pub fn expect_alive(&self) -> Live<()> {
         match self.with_child(Child::try_wait)? {

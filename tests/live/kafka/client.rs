@@ -2,7 +2,7 @@
 //! partitioner of the Java clients, read them to their end.
 
 use crate::harness::{Live, PATIENCE, failed};
-use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -68,6 +68,17 @@ impl Client {
         Ok(self.config().create()?)
     }
 
+    /// Creates a topic with so many partitions.
+    pub fn create_topic(&self, topic: &str, partitions: i32) -> Live<()> {
+        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+        let admin = self.admin()?;
+        let made = block_on(admin.create_topics([&new], &AdminOptions::new()))??;
+        for answer in made {
+            answer.map_err(|(name, e)| failed(format!("topic {name}: {e}")))?;
+        }
+        Ok(())
+    }
+
     /// The topics there are, without Kafka's own, with their numbers of partitions.
     pub fn topics(&self) -> Live<BTreeMap<String, usize>> {
         let metadata = self.consumer()?.fetch_metadata(None, ANSWER)?;
@@ -115,6 +126,12 @@ impl Client {
 
     /// All committed records of a topic, each partition to its end as of now.
     pub fn read(&self, topic: &str) -> Live<Vec<Record>> {
+        let records = self.read_partitions(topic)?;
+        Ok(records.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// The same with the partition of each record.
+    pub fn read_partitions(&self, topic: &str) -> Live<Vec<(i32, Record)>> {
         let consumer = self.consumer()?;
         let partitions = self
             .topics()?
@@ -133,7 +150,7 @@ impl Client {
         while !open.is_empty() {
             // Offsets have holes (transaction markers), so only the broker knows the end.
             match consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => records.push(record(&message)),
+                Some(Ok(message)) => records.push((message.partition(), record(&message))),
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     open.remove(&partition);
                 }

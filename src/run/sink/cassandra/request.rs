@@ -1,0 +1,188 @@
+//! A request: converted rows as one buffer, bound to the prepared statement byte for byte. The driver sees cells
+//! that are serialised already; no value is built.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use scylla::serialize::SerializationError;
+use scylla::serialize::batch::{BatchValues, BatchValuesIterator};
+use scylla::serialize::row::{RowSerializationContext, SerializeRow};
+use scylla::serialize::writers::RowWriter;
+
+use super::group::Keyed;
+use crate::run::engine::{Ticket, Window};
+
+/// Length of a cell that is left unset.
+const UNSET: i32 = -2;
+
+/// Rows under way.
+pub struct Request {
+    /// Cells of all rows, one row behind the other.
+    bytes: Vec<u8>,
+    /// Where each row ends, and its number in the window.
+    rows: Vec<(usize, u32)>,
+    /// The batch that the rows come from.
+    pub window: Arc<Window>,
+    /// The attempt that they belong to.
+    pub ticket: Arc<Ticket>,
+    /// Acknowledgements are counted in the progress.
+    pub counts: bool,
+}
+
+impl Request {
+    /// A request of these rows of the lane's buffer.
+    pub fn new(
+        buffer: &[u8],
+        keyed: &[Keyed],
+        window: &Arc<Window>,
+        ticket: &Arc<Ticket>,
+        counts: bool,
+    ) -> Self {
+        let mut bytes = Vec::with_capacity(keyed.iter().map(|k| k.end - k.start).sum());
+        let mut rows = Vec::with_capacity(keyed.len());
+        for k in keyed {
+            bytes.extend_from_slice(&buffer[k.start..k.end]);
+            rows.push((bytes.len(), k.row));
+        }
+        Self {
+            bytes,
+            rows,
+            window: Arc::clone(window),
+            ticket: Arc::clone(ticket),
+            counts,
+        }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Bytes of all rows.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The cells of a row.
+    pub fn row(&self, n: usize) -> CellBytes<'_> {
+        let start = n.checked_sub(1).map_or(0, |before| self.rows[before].0);
+        CellBytes(&self.bytes[start..self.rows[n].0])
+    }
+
+    /// The number of a row in the window.
+    pub fn number(&self, n: usize) -> usize {
+        self.rows[n].1 as usize
+    }
+
+    /// The values of all rows.
+    pub fn values(&self) -> AllRows<'_> {
+        AllRows(self)
+    }
+}
+
+/// Serialised cells of a row, in the order of binding.
+#[derive(Clone, Copy, Debug)]
+pub struct CellBytes<'a>(&'a [u8]);
+
+impl CellBytes<'_> {
+    /// Bytes of the row.
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The cells of a row and the statement do not fit together: a defect, never written.
+#[derive(Debug, thiserror::Error)]
+#[error("the converted row does not have the statement's {0} cells")]
+struct WrongCells(usize);
+
+impl SerializeRow for CellBytes<'_> {
+    fn serialize(
+        &self,
+        context: &RowSerializationContext<'_>,
+        writer: &mut RowWriter<'_>,
+    ) -> Result<(), SerializationError> {
+        let wanted = context.columns().len();
+        let wrong = || SerializationError::new(WrongCells(wanted));
+        let mut rest = self.0;
+        for _ in 0..wanted {
+            let (length, tail) = rest.split_first_chunk::<4>().ok_or_else(wrong)?;
+            let length = i32::from_be_bytes(*length);
+            let cell = writer.make_cell_writer();
+            let Ok(size) = usize::try_from(length) else {
+                match length {
+                    UNSET => cell.set_unset(),
+                    _ => cell.set_null(),
+                };
+                rest = tail;
+                continue;
+            };
+            let (bytes, tail) = tail.split_at_checked(size).ok_or_else(wrong)?;
+            cell.set_value(bytes).map_err(SerializationError::new)?;
+            rest = tail;
+        }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong())
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The values of a batch: all rows of a request.
+pub struct AllRows<'a>(&'a Request);
+
+/// Goes through the rows of a request.
+pub struct RowsIterator<'a> {
+    request: &'a Request,
+    next: usize,
+}
+
+impl BatchValues for AllRows<'_> {
+    type BatchValuesIter<'r>
+        = RowsIterator<'r>
+    where
+        Self: 'r;
+
+    fn batch_values_iter(&self) -> RowsIterator<'_> {
+        RowsIterator {
+            request: self.0,
+            next: 0,
+        }
+    }
+}
+
+impl RowsIterator<'_> {
+    fn step(&mut self) -> Option<usize> {
+        let n = self.next;
+        self.next += 1;
+        (n < self.request.len()).then_some(n)
+    }
+}
+
+impl<'a> BatchValuesIterator<'a> for RowsIterator<'a> {
+    fn serialize_next(
+        &mut self,
+        context: &RowSerializationContext<'_>,
+        writer: &mut RowWriter<'_>,
+    ) -> Option<Result<(), SerializationError>> {
+        let n = self.step()?;
+        Some(self.request.row(n).serialize(context, writer))
+    }
+
+    fn is_empty_next(&mut self) -> Option<bool> {
+        let n = self.step()?;
+        Some(self.request.row(n).is_empty())
+    }
+
+    fn skip_next(&mut self) -> Option<()> {
+        self.step().map(|_| ())
+    }
+}
+
+/// A part of a request that is tried again on its own.
+pub type Part = Range<usize>;
