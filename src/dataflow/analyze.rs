@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::context::{self, Context};
 use super::cx::{Cx, not_lowered};
 use super::exec::{self, Executed};
@@ -38,14 +40,19 @@ pub fn analyze_with(
         .iter()
         .map(|_| Executed::default())
         .collect();
-    for id in context::order(catalog) {
-        let done = run(&cx, id, &contexts[id.0 as usize]);
-        if reached.contains(&id) || reached.is_empty() {
-            done.calls
-                .iter()
-                .for_each(|c| contexts[c.callee.0 as usize].add_call(c));
+    for group in context::groups(catalog) {
+        let done: Vec<Executed> = group
+            .par_iter()
+            .map(|id| run(&cx, *id, &contexts[id.0 as usize]))
+            .collect();
+        for (id, done) in group.into_iter().zip(done) {
+            if reached.contains(&id) || reached.is_empty() {
+                done.calls
+                    .iter()
+                    .for_each(|c| contexts[c.callee.0 as usize].add_call(c));
+            }
+            executed[id.0 as usize] = done;
         }
-        executed[id.0 as usize] = done;
     }
     let summaries = summary::build(&cx, &executed);
     let estate = Estate {
@@ -54,7 +61,7 @@ pub fn analyze_with(
         contexts: &contexts,
         executed: &executed,
         summaries: &summaries,
-        batch: &batch,
+        jobs: &judge::jobs_by_routine(catalog.routines.len(), &batch),
     };
     let mut steps = judge::steps(&estate);
     for step in &mut steps {

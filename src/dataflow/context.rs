@@ -56,6 +56,32 @@ pub(super) fn order(catalog: &Catalog) -> Vec<RoutineId> {
     post
 }
 
+/// The same in groups: the callers of a group's routines stand in the groups before it, so that those of one group
+/// do not wait for each other. Rings are entered where [`order`] enters them.
+pub(super) fn groups(catalog: &Catalog) -> Vec<Vec<RoutineId>> {
+    let order = order(catalog);
+    let mut position = vec![0; order.len()];
+    for (i, id) in order.iter().enumerate() {
+        position[id.0 as usize] = i;
+    }
+    let mut level = vec![0; order.len()];
+    let mut out: Vec<Vec<RoutineId>> = Vec::new();
+    for id in order {
+        let own: usize = level[id.0 as usize];
+        if out.len() <= own {
+            out.resize(own + 1, Vec::new());
+        }
+        out[own].push(id);
+        for callee in catalog.calls.callees(id) {
+            let at = callee.0 as usize;
+            if position[at] > position[id.0 as usize] {
+                level[at] = level[at].max(own + 1);
+            }
+        }
+    }
+    out
+}
+
 /// One context a routine, with what the schedules bind.
 pub(super) fn initial(catalog: &Catalog) -> Vec<Context> {
     let mut all: Vec<Context> = catalog

@@ -3,13 +3,15 @@
 //! "Calendaring Syntax"; crontab(5).
 
 use super::model::{Fact, Status, WriteStep};
-use crate::catalog::model::{Catalog, Job};
+use crate::catalog::model::{Catalog, Job, RoutineId};
 use crate::rel::PeriodUnit;
 
 /// Lowers the fact where no job that reaches the write is seen to run in every period.
 pub(super) fn check(catalog: &Catalog, step: &mut WriteStep, unit: PeriodUnit) {
     let jobs = step.jobs.iter().filter_map(|j| catalog.jobs.get(*j));
-    let covering = jobs.filter(|j| j.enabled).find(|j| covers_job(j, unit));
+    let covering = jobs
+        .filter(|j| j.enabled && covers_job(j, unit))
+        .find(|j| always_reaches(catalog, j, step.routine));
     let Some(evidence) = step.facts.get_mut(&Fact::EveryPeriodRuns) else {
         return;
     };
@@ -31,6 +33,13 @@ pub(super) fn check(catalog: &Catalog, step: &mut WriteStep, unit: PeriodUnit) {
         }
         Some(_) | None => {}
     }
+}
+
+/// An entry that every run of the job makes leads to the routine.
+fn always_reaches(catalog: &Catalog, job: &Job, routine: RoutineId) -> bool {
+    let entries = job.entries.iter().filter(|e| !e.conditional);
+    let roots = entries.filter_map(|e| e.routine.known().copied());
+    catalog.calls.reachable(roots).contains(&routine)
 }
 
 fn covers_job(job: &Job, unit: PeriodUnit) -> bool {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::cx::Cx;
 use super::exec::Executed;
 use super::model::Summary;
@@ -14,7 +16,7 @@ use crate::syntax::ast::{Dml, DmlKind, FromItem, FromKind, Id};
 /// One a routine.
 pub(super) fn build(cx: &Cx<'_>, executed: &[Executed]) -> Vec<Summary> {
     let one = |(i, e): (usize, &Executed)| summary(cx, RoutineId(i as u32), e);
-    executed.iter().enumerate().map(one).collect()
+    executed.par_iter().enumerate().map(one).collect()
 }
 
 fn summary(cx: &Cx<'_>, id: RoutineId, done: &Executed) -> Summary {

@@ -23,6 +23,8 @@ mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::model::*;
 use crate::catalog::model::{Catalog, JobOrigin, RoutineId};
 use crate::catalog::resolve::Resolver;
@@ -83,6 +85,12 @@ struct Cx<'a> {
     reruns: Vec<RerunClass>,
     /// Routines by qualified name.
     named: BTreeMap<String, Vec<RoutineId>>,
+    /// Jobs that reach every routine, indexed like the catalogue's routines.
+    reached_by: Vec<Vec<usize>>,
+    /// Stream jobs by the statements that they stand for.
+    streams: BTreeMap<Place, &'a crate::plan::model::StreamJob>,
+    /// Residuals by place and table.
+    residuals: BTreeMap<(Place, Option<String>), &'a crate::plan::model::Residual>,
 }
 
 impl<'a> Cx<'a> {
@@ -92,13 +100,33 @@ impl<'a> Cx<'a> {
         let by_job = on.catalog.calls.batch_routines(on.catalog);
         let mut cx = Self {
             on,
-            bodies: ids.clone().map(|id| body::of(&resolver, id)).collect(),
+            bodies: {
+                let ids: Vec<RoutineId> = ids.clone().collect();
+                ids.par_iter().map(|id| body::of(&resolver, *id)).collect()
+            },
             batch: by_job.iter().flatten().copied().collect(),
             by_job,
             steps: vec![Vec::new(); on.catalog.routines.len()],
             reruns: Vec::new(),
             named: BTreeMap::new(),
+            reached_by: vec![Vec::new(); on.catalog.routines.len()],
+            streams: BTreeMap::new(),
+            residuals: BTreeMap::new(),
         };
+        for r in &on.built.plan.residuals {
+            let key = (r.place.clone(), r.table.clone());
+            cx.residuals.entry(key).or_insert(r);
+        }
+        for (job, set) in cx.by_job.iter().enumerate() {
+            for id in set {
+                cx.reached_by[id.0 as usize].push(job);
+            }
+        }
+        for job in on.built.plan.groups.iter().flat_map(|g| &g.jobs) {
+            for place in &job.provenance {
+                cx.streams.entry(place.clone()).or_insert(job);
+            }
+        }
         for (i, step) in on.flows.steps.iter().enumerate() {
             if let Some(list) = cx.steps.get_mut(step.routine.0 as usize) {
                 list.push(i);
@@ -129,17 +157,14 @@ impl<'a> Cx<'a> {
 
     /// Names of the jobs that reach a routine.
     fn jobs_of(&self, id: RoutineId) -> Vec<String> {
-        let jobs = self.on.catalog.jobs.iter().zip(&self.by_job);
-        let reached = jobs.filter(|(_, set)| set.contains(&id));
-        reached.map(|(job, _)| job.name.clone()).collect()
+        let jobs = self.reached_by[id.0 as usize].iter();
+        jobs.map(|j| self.on.catalog.jobs[*j].name.clone())
+            .collect()
     }
 
     /// The stream job that holds a statement.
     fn stream_job(&self, place: &Place) -> Option<&'a crate::plan::model::StreamJob> {
-        let groups = self.on.built.plan.groups.iter();
-        groups
-            .flat_map(|g| &g.jobs)
-            .find(|j| j.provenance.contains(place))
+        self.streams.get(place).copied()
     }
 }
 

@@ -64,9 +64,7 @@ fn write(cx: &Cx<'_>, index: usize, step: &WriteStep) -> WriteReport {
 
 fn residual_at<'a>(cx: &Cx<'a>, place: &Place, step: &WriteStep) -> Option<&'a Residual> {
     let table = step.table.as_ref().map(ToString::to_string);
-    let all = cx.on.built.plan.residuals.iter();
-    all.into_iter()
-        .find(|r| r.place == *place && r.table == table)
+    cx.residuals.get(&(place.clone(), table)).copied()
 }
 
 fn outcome(step: &WriteStep, settled: &Decided) -> (Outcome, String) {

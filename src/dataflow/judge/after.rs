@@ -49,11 +49,12 @@ fn meddled(estate: &Estate<'_, '_>, drafts: &[Draft], i: usize) -> Option<Obstac
             .is_some_and(|o| matches!(o.step.meaning, Meaning::Lifted(_))),
         Meaning::Obstacle(_) => false,
     };
-    let other = drafts.iter().find(|d| {
-        d.routine == routine
-            && !planned(d)
-            && d.step.table.as_ref().is_some_and(|t| read.contains(t))
-    })?;
+    // Drafts stand in the order of routines.
+    let first = drafts.partition_point(|d| d.routine < routine);
+    let own = drafts[first..].iter().take_while(|d| d.routine == routine);
+    let other = own
+        .into_iter()
+        .find(|d| !planned(d) && d.step.table.as_ref().is_some_and(|t| read.contains(t)))?;
     let table = other.step.table.as_ref()?;
     let _ = estate;
     Some(obstacle(

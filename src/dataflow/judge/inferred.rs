@@ -2,9 +2,10 @@
 
 use super::super::keys::declared_keys;
 use super::super::model::{Evidence, Fact, Facts, Lifted, Status};
+use super::super::unique::rows_unique_by;
 use super::{Estate, add};
-use crate::catalog::model::{Inferred, Table};
-use crate::rel::TableName;
+use crate::catalog::model::{Catalog, Inferred, Table};
+use crate::rel::{Named, Rel, Scalar, TableName};
 use crate::source::Span;
 
 /// Adds the assumptions of a lifted write to its facts.
@@ -119,4 +120,33 @@ fn key_of(table: &Table, written: Option<&[String]>) -> Option<(String, Inferred
         table.name, assumed.evidence.note
     );
     Some((message, assumed.evidence.clone()))
+}
+
+/// Outputs that carry the key of a source and keep the rows of a query apart: the key of a target that declares none.
+pub(super) fn carried_key(
+    catalog: &Catalog,
+    query: &Rel,
+    keys: &impl Fn(&TableName) -> Vec<Vec<String>>,
+) -> Option<(Vec<String>, TableName)> {
+    let Rel::Project { items, .. } = query else {
+        return None;
+    };
+    let output = |alias: &str, column: &str| {
+        let carries = |n: &&Named| matches!(&n.expr, Scalar::Column(c) if c.relation == alias && c.name == column);
+        items.iter().find(carries).map(|n| n.name.clone())
+    };
+    for scan in query.scans() {
+        if !catalog.tables.contains_key(&scan.table) {
+            continue;
+        }
+        for key in keys(&scan.table) {
+            let carried: Option<Vec<String>> = key.iter().map(|c| output(&scan.alias, c)).collect();
+            if let Some(outputs) = carried
+                && rows_unique_by(query, &outputs, keys).is_ok()
+            {
+                return Some((outputs, scan.table.clone()));
+            }
+        }
+    }
+    None
 }

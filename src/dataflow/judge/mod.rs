@@ -10,6 +10,8 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::context::Context;
 use super::cx::{Cx, obstacle};
 use super::exec::Executed;
@@ -36,7 +38,8 @@ pub(super) struct Estate<'e, 'a> {
     pub contexts: &'e [Context],
     pub executed: &'e [Executed],
     pub summaries: &'e [Summary],
-    pub batch: &'e [BTreeSet<RoutineId>],
+    /// Jobs that reach each routine.
+    pub jobs: &'e [Vec<usize>],
 }
 
 impl Estate<'_, '_> {
@@ -45,10 +48,19 @@ impl Estate<'_, '_> {
     }
 
     fn jobs(&self, routine: RoutineId) -> Vec<usize> {
-        (0..self.batch.len())
-            .filter(|j| self.batch[*j].contains(&routine))
-            .collect()
+        self.jobs[routine.0 as usize].clone()
     }
+}
+
+/// Jobs that reach each routine, from the routines that each job reaches.
+pub(super) fn jobs_by_routine(routines: usize, batch: &[BTreeSet<RoutineId>]) -> Vec<Vec<usize>> {
+    let mut out = vec![Vec::new(); routines];
+    for (job, set) in batch.iter().enumerate() {
+        for id in set {
+            out[id.0 as usize].push(job);
+        }
+    }
+    out
 }
 
 /// A step with where it came from.
@@ -60,11 +72,17 @@ pub(super) struct Draft {
 
 /// All writes of the estate, in order of place.
 pub(super) fn steps(estate: &Estate<'_, '_>) -> Vec<WriteStep> {
-    let mut drafts: Vec<Draft> = Vec::new();
-    for i in 0..estate.executed.len() {
-        let offset = drafts.len();
-        drafts.extend(of_routine(estate, RoutineId(i as u32), offset));
+    let mut offset = 0;
+    let mut offsets = Vec::with_capacity(estate.executed.len());
+    for done in estate.executed {
+        offsets.push(offset);
+        offset += done.writes.len();
     }
+    let mut drafts: Vec<Draft> = offsets
+        .into_par_iter()
+        .enumerate()
+        .flat_map_iter(|(i, offset)| of_routine(estate, RoutineId(i as u32), offset))
+        .collect();
     after::shared_rows(estate, &mut drafts);
     control::mark(estate, &mut drafts);
     after::other_writers(&mut drafts);

@@ -1,21 +1,24 @@
 //! A DELETE or TRUNCATE and the INSERT that fills the table again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::Verb;
 use super::super::raw::{RawBody, RawWrite};
+use crate::rel::TableName;
 
 /// For each insert the statement that clears its table before it, in the same routine under the same conditions.
 pub(super) fn find(writes: &[RawWrite]) -> BTreeMap<usize, usize> {
     let mut out = BTreeMap::new();
-    for (i, insert) in writes.iter().enumerate() {
-        if insert.verb != Verb::Insert || insert.table.is_none() {
-            continue;
-        }
-        let same = |w: &RawWrite| w.table == insert.table;
-        let clears = writes[..i].iter().rposition(|w| same(w) && clearing(w));
-        if let Some(d) =
-            clears.filter(|d| same_run(&writes[*d], insert) && !out.values().any(|used| used == d))
+    let mut cleared: BTreeMap<&TableName, usize> = BTreeMap::new();
+    let mut used = BTreeSet::new();
+    for (i, w) in writes.iter().enumerate() {
+        let Some(table) = &w.table else { continue };
+        if clearing(w) {
+            cleared.insert(table, i);
+        } else if w.verb == Verb::Insert
+            && let Some(d) = cleared.get(table).copied()
+            && same_run(&writes[d], w)
+            && used.insert(d)
         {
             out.insert(i, d);
         }

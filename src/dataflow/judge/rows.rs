@@ -262,7 +262,7 @@ fn lift(
             "compute the rows from the sources alone",
         ));
     }
-    let key = key(&rows, facts)?;
+    let key = key(estate, &rows, facts)?;
     let done = debatch(rows.query.clone(), &rows.params).map_err(|p| p.obstacle(raw.span))?;
     period_facts(&done, raw.span, facts);
     let replaces = cleared(&rows, &done, facts)?;
@@ -324,7 +324,11 @@ fn one_row(raw: &RawWrite) -> Obstacle {
 }
 
 /// The target's key: what is matched by an upsert, else the first that the table has.
-fn key(rows: &Rows<'_>, facts: &mut Facts) -> Result<Vec<String>, Obstacle> {
+fn key(
+    estate: &Estate<'_, '_>,
+    rows: &Rows<'_>,
+    facts: &mut Facts,
+) -> Result<Vec<String>, Obstacle> {
     let span = rows.raw.span;
     let sorted = |k: &[String]| {
         let mut k = k.to_vec();
@@ -341,14 +345,7 @@ fn key(rows: &Rows<'_>, facts: &mut Facts) -> Result<Vec<String>, Obstacle> {
                 );
                 k.clone()
             }
-            None => {
-                add(
-                    facts,
-                    Fact::TargetKeyKnown,
-                    failed(format!("no key of {} is known", rows.table.name), span),
-                );
-                Vec::new()
-            }
+            None => carried_key(estate, rows, facts),
         });
     };
     if let Some(k) = rows.keys.iter().find(|k| sorted(k) == sorted(&u.on)) {
@@ -378,6 +375,27 @@ fn key(rows: &Rows<'_>, facts: &mut Facts) -> Result<Vec<String>, Obstacle> {
         ),
         "match by the key",
     ))
+}
+
+/// The key of a source that the rows carry, for a target that declares none.
+fn carried_key(estate: &Estate<'_, '_>, rows: &Rows<'_>, facts: &mut Facts) -> Vec<String> {
+    let (table, span) = (&rows.table.name, rows.raw.span);
+    let keys = source_keys(estate);
+    match inferred::carried_key(estate.cx.catalog(), &rows.query, &keys) {
+        Some((key, source)) => {
+            let note = format!(
+                "no key of {table} is declared; its rows carry the key of {source}, each once: {}",
+                key.join(", ")
+            );
+            add(facts, Fact::TargetKeyKnown, assumed(note, span));
+            key
+        }
+        None => {
+            let note = format!("no key of {table} is known");
+            add(facts, Fact::TargetKeyKnown, failed(note, span));
+            Vec::new()
+        }
+    }
 }
 
 fn period_facts(done: &Debatched, span: Span, facts: &mut Facts) {

@@ -25,7 +25,7 @@ pub(super) use merge::one_row;
 pub(super) use names::key_of_meaning;
 pub(super) use query::rename_outputs;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::cx::Cx;
 use super::env::{Env, Opaques};
@@ -82,19 +82,26 @@ pub(super) struct Shared {
     pub notes: Vec<String>,
     /// Calls of routines of the input that were inlined on the way.
     pub depth: u32,
+    /// Where to go on looking for a free alias, by the wanted one.
+    numbers: HashMap<String, u32>,
 }
 
 impl Shared {
     /// An alias nobody has.
     pub fn alias(&mut self, wanted: &str) -> String {
         let base = if wanted.is_empty() { "Q" } else { wanted };
-        let free = |n: &String| !self.aliases.contains(n);
-        let name = std::iter::once(base.to_string())
-            .chain((2..).map(|i| format!("{base}_{i}")))
-            .find(free)
-            .unwrap_or_default();
-        self.aliases.insert(name.clone());
-        name
+        if self.aliases.insert(base.to_string()) {
+            return base.to_string();
+        }
+        // Scripts of thousands of statements ask for the same alias again and again.
+        let number = self.numbers.entry(base.to_string()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = format!("{base}_{number}");
+            if self.aliases.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 

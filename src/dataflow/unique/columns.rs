@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::closure::Closure;
 use crate::dataflow::keys::{date_length, lossless};
 use crate::rel::{ColumnRef, DataType, Scalar};
 
@@ -66,45 +67,20 @@ pub(super) struct Known {
 impl Known {
     /// Everything that a set of columns determines.
     pub fn closure(&self, from: &Set) -> Set {
-        let mut out: Set = from.iter().chain(self.constants.keys()).cloned().collect();
-        loop {
-            let before = out.len();
-            for (a, b) in &self.equal {
-                if out.contains(a) {
-                    out.insert(b.clone());
-                } else if out.contains(b) {
-                    out.insert(a.clone());
-                }
-            }
-            for (left, right) in &self.determines {
-                if left.is_subset(&out) {
-                    out.extend(right.iter().cloned());
-                }
-            }
-            if out.len() == before {
-                return out;
-            }
-        }
+        Closure::of(self).close(from)
     }
 
     /// The key that a set of columns determines.
     pub fn key_in(&self, columns: &Set) -> Option<&Key> {
-        let all = self.closure(columns);
-        self.keys.iter().find(|k| k.columns.is_subset(&all))
+        let closure = Closure::of(self);
+        self.keys
+            .iter()
+            .find(|k| closure.determines(columns, &k.columns))
     }
 
     /// Takes a set down to what is needed to determine `wanted`.
-    pub fn smallest(&self, mut from: Set, wanted: &Set) -> Option<Set> {
-        if !wanted.is_subset(&self.closure(&from)) {
-            return None;
-        }
-        for c in from.clone().iter().rev() {
-            from.remove(c);
-            if !wanted.is_subset(&self.closure(&from)) {
-                from.insert(c.clone());
-            }
-        }
-        Some(from)
+    pub fn smallest(&self, from: Set, wanted: &Set) -> Option<Set> {
+        smallest(&Closure::of(self), from, wanted)
     }
 
     pub fn all(&self) -> Set {
@@ -209,27 +185,33 @@ impl Known {
     /// Only what can be said with the outputs alone.
     fn narrowed(&self) -> Known {
         let all = self.all();
+        let closure = Closure::of(self);
         let mut out = Known {
             outputs: self.outputs.clone(),
             ..Known::default()
         };
         for key in &self.keys {
-            let columns = self.smallest(all.clone(), &key.columns);
+            let columns = smallest(&closure, all.clone(), &key.columns);
             out.keys.extend(columns.map(|columns| Key {
                 columns,
                 why: key.why.clone(),
             }));
         }
-        let fixed = self.closure(&Set::new());
+        let equals: BTreeMap<&Col, Set> = self
+            .outputs
+            .iter()
+            .map(|c| (c, closure.equals(c)))
+            .collect();
+        let fixed = closure.close(&Set::new());
         for c in all.intersection(&fixed) {
-            let value = self
-                .equals(c)
-                .iter()
+            let same = equals.get(c).into_iter().flatten();
+            let value = same
+                .into_iter()
                 .find_map(|e| self.constants.get(e).cloned().flatten());
             out.constants.insert(c.clone(), value);
         }
         for (i, a) in self.outputs.iter().enumerate() {
-            let same = self.equals(a);
+            let same = &equals[a];
             out.equal.extend(
                 self.outputs[i + 1..]
                     .iter()
@@ -238,31 +220,36 @@ impl Known {
             );
         }
         for (left, _) in &self.determines {
-            if let Some(left) = self.named(left) {
-                let right = self.closure(&left).intersection(&all).cloned().collect();
+            if let Some(left) = self.named(&closure, left) {
+                let right = closure.close(&left).intersection(&all).cloned().collect();
                 out.determines.push((left, right));
             }
         }
         out
     }
 
-    fn equals(&self, c: &Col) -> Set {
-        let only = Known {
-            equal: self.equal.clone(),
-            ..Known::default()
-        };
-        only.closure(&Set::from([c.clone()]))
-    }
-
     /// A set of columns by outputs that equal them.
-    fn named(&self, set: &Set) -> Option<Set> {
+    fn named(&self, closure: &Closure<'_>, set: &Set) -> Option<Set> {
         set.iter()
             .map(|c| {
-                let same = self.equals(c);
+                let same = closure.equals(c);
                 self.outputs.iter().find(|o| same.contains(*o)).cloned()
             })
             .collect()
     }
+}
+
+fn smallest(closure: &Closure<'_>, mut from: Set, wanted: &Set) -> Option<Set> {
+    if !closure.determines(&from, wanted) {
+        return None;
+    }
+    for c in from.clone().iter().rev() {
+        from.remove(c);
+        if !closure.determines(&from, wanted) {
+            from.insert(c.clone());
+        }
+    }
+    Some(from)
 }
 
 /// Without what is known of NULLs, so that equal expressions have equal texts.

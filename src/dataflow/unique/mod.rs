@@ -2,6 +2,7 @@
 //! same rows, whether a row depends on one source row. Must not know syntax trees, rules or plans.
 
 mod atomic;
+mod closure;
 mod columns;
 mod derive;
 mod determinism;

@@ -20,11 +20,12 @@ pub fn build(input: &BuildInput<'_>, all: &[Decided]) -> Vec<JobGroup> {
             by_job.entry(job).or_default().push(i);
         }
     }
+    let parts = parts(&input.flows.steps);
     let mut names = Unique::default();
     let mut ids = Unique::default();
     by_job
         .into_iter()
-        .filter_map(|(job, steps)| group(input, all, job, &steps, &mut names, &mut ids))
+        .filter_map(|(job, steps)| group(input, all, job, &steps, &parts, &mut names, &mut ids))
         .collect()
 }
 
@@ -43,13 +44,14 @@ fn group(
     all: &[Decided],
     job: usize,
     steps: &[usize],
+    parts: &Parts,
     names: &mut Unique,
     ids: &mut Unique,
 ) -> Option<JobGroup> {
     let job = input.catalog.jobs.get(job)?;
     let jobs = steps
         .iter()
-        .filter_map(|i| stream_job(input, &input.flows.steps[*i], &all[*i], ids))
+        .filter_map(|i| stream_job(input, *i, &all[*i], parts, ids))
         .collect();
     Some(JobGroup {
         name: names.take(&snake(&job.name)),
@@ -61,10 +63,12 @@ fn group(
 
 fn stream_job(
     input: &BuildInput<'_>,
-    step: &WriteStep,
+    index: usize,
     decided: &Decided,
+    parts: &Parts,
     ids: &mut Unique,
 ) -> Option<StreamJob> {
+    let step = &input.flows.steps[index];
     let (Meaning::Lifted(lifted), Outcome::Planned { class, .. }, Some(table)) =
         (&step.meaning, &decided.outcome, &step.table)
     else {
@@ -85,7 +89,7 @@ fn stream_job(
         rule: decided.rule.clone(),
         confidence: decided.confidence,
         preconditions: preconditions(input, step),
-        provenance: provenance(input, step),
+        provenance: provenance(input, index, parts),
         routine: routine_name(input, step),
         notes: lifted.notes.clone(),
         state: state(&write.query),
@@ -95,17 +99,23 @@ fn stream_job(
     })
 }
 
-fn provenance(input: &BuildInput<'_>, step: &WriteStep) -> Vec<crate::source::Place> {
-    let own = input.flows.steps.iter().position(|s| std::ptr::eq(s, step));
-    let part =
-        |s: &&WriteStep| matches!((&s.meaning, own), (Meaning::PartOf(o), Some(i)) if *o == i);
-    let mut places: Vec<_> = input
-        .flows
-        .steps
-        .iter()
-        .filter(part)
-        .chain([step])
-        .map(|s| input.map.place(s.span))
+/// Steps that belong to each step.
+type Parts = BTreeMap<usize, Vec<usize>>;
+
+fn parts(steps: &[WriteStep]) -> Parts {
+    let mut out = Parts::new();
+    for (i, step) in steps.iter().enumerate() {
+        if let Meaning::PartOf(owner) = step.meaning {
+            out.entry(owner).or_default().push(i);
+        }
+    }
+    out
+}
+
+fn provenance(input: &BuildInput<'_>, index: usize, parts: &Parts) -> Vec<crate::source::Place> {
+    let own = parts.get(&index).into_iter().flatten().chain([&index]);
+    let mut places: Vec<_> = own
+        .map(|i| input.map.place(input.flows.steps[*i].span))
         .collect();
     places.sort();
     places

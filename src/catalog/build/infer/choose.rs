@@ -46,11 +46,12 @@ pub(super) fn types(catalog: &mut Catalog, shown: Vec<Shown>) {
         .iter()
         .filter_map(|(column, votes)| Some((column.clone(), weigh(votes)?)))
         .collect();
-    for _ in 0..ROUNDS {
-        if !spread(&same, &mut known) {
-            break;
-        }
+    settle(&same, &mut known);
+    // What nothing shows may still be shown by a name, or by that of a column that it is copied to.
+    for (column, named) in named(catalog) {
+        known.entry(column).or_insert(named);
     }
+    settle(&same, &mut known);
     for t in catalog.tables.values_mut() {
         for c in t.columns.values_mut() {
             let Some(evidence) = c.inferred.as_mut().filter(|e| e.note == UNWEIGHED) else {
@@ -62,10 +63,37 @@ pub(super) fn types(catalog: &mut Catalog, shown: Vec<Shown>) {
                     *evidence = inferred(w.note, w.spans.into_iter().chain(spans));
                     (w.ty, w.note)
                 }
-                None => by_name(&c.name),
+                None => (text(), "no use shows its type: taken as text"),
             };
             c.ty = ty;
             evidence.note = note.to_string();
+        }
+    }
+}
+
+/// Inferred columns whose names say what they are.
+fn named(catalog: &Catalog) -> Vec<(Subject, Weighed)> {
+    let columns = catalog.tables.values().flat_map(|t| {
+        let open = t.columns.values().filter(|c| c.inferred.is_some());
+        open.map(move |c| (t.name.clone(), c.name.clone()))
+    });
+    let weighed = |(table, name): Subject| {
+        let (ty, note) = by_name(&name)?;
+        let weighed = Weighed {
+            ty,
+            strength: Strength::Name,
+            note,
+            spans: Vec::new(),
+        };
+        Some(((table, name), weighed))
+    };
+    columns.filter_map(weighed).collect()
+}
+
+fn settle(same: &[(Subject, Subject, Span)], known: &mut BTreeMap<Subject, Weighed>) {
+    for _ in 0..ROUNDS {
+        if !spread(same, known) {
+            break;
         }
     }
 }
@@ -80,7 +108,7 @@ fn spread(same: &[(Subject, Subject, Span)], known: &mut BTreeMap<Subject, Weigh
             };
             let weaker = known
                 .get(to)
-                .is_none_or(|t| t.strength == Strength::Literal && w.strength > Strength::Literal);
+                .is_none_or(|t| t.strength <= Strength::Literal && w.strength > Strength::Literal);
             if weaker {
                 let strength = w.strength.min(Strength::Operand);
                 let passed = Weighed {
@@ -113,7 +141,7 @@ fn weigh(votes: &[Vote]) -> Option<Weighed> {
             t,
             "its type is what the functions and operators that use it take",
         ),
-        (Some(t), Strength::Literal) => (
+        (Some(t), Strength::Literal | Strength::Name) => (
             widened(t),
             "its type is that of the literals that it is compared with or set to",
         ),
@@ -176,16 +204,16 @@ fn text() -> DataType {
     DataType::Varchar { length: 4000 }
 }
 
-/// No use shows it.
-fn by_name(name: &str) -> (DataType, &'static str) {
+/// The type that a name suggests.
+fn by_name(name: &str) -> Option<(DataType, &'static str)> {
     let ends = |all: &[&str]| all.iter().any(|e| name.ends_with(e));
     if ends(&["_DATE", "_DT", "_TS", "_TIMESTAMP"])
         || name.starts_with("DATE_")
         || name.starts_with("DT_")
     {
-        return (DataType::Date, "no use shows its type: a date, by its name");
+        return Some((DataType::Date, "no use shows its type: a date, by its name"));
     }
-    if ends(&[
+    let numbers = &[
         "_AMT",
         "_AMOUNT",
         "_QTY",
@@ -197,11 +225,11 @@ fn by_name(name: &str) -> (DataType, &'static str) {
         "_TOTAL",
         "_SUM",
         "_PCT",
-    ]) {
-        return (
+    ];
+    ends(numbers).then(|| {
+        (
             DataType::number(),
             "no use shows its type: a number, by its name",
-        );
-    }
-    (text(), "no use shows its type: taken as text")
+        )
+    })
 }

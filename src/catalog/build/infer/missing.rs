@@ -8,11 +8,11 @@ use super::inferred;
 use crate::catalog::build::{Input, table};
 use crate::catalog::builtin::is_dictionary_view;
 use crate::catalog::model::{Catalog, Resolved};
-use crate::catalog::resolve::Resolver;
+use crate::catalog::resolve::{NameMeaning, Resolver};
 use crate::catalog::walk::{Node, Place, Visitor};
 use crate::rel::TableName;
 use crate::source::Span;
-use crate::syntax::ast::{DmlKind, FromKind, Id, ItemKind, ObjectName, StmtKind};
+use crate::syntax::ast::{DmlKind, Expr, ExprKind, FromKind, Id, ItemKind, ObjectName, StmtKind};
 
 /// A use of a name: whether the text names a schema.
 type Uses = BTreeMap<(TableName, bool), Vec<Span>>;
@@ -21,12 +21,14 @@ type Uses = BTreeMap<(TableName, bool), Vec<Span>>;
 #[derive(Default)]
 struct Seen {
     missing: Uses,
+    sequences: BTreeMap<TableName, Span>,
     /// It reads or writes a table whose key or columns may have to be taken from the code.
     concerned: bool,
 }
 
 /// Adds the tables. Gives the pieces of code that use them, or tables without a key.
 pub(super) fn add(input: Input<'_>, catalog: &mut Catalog) -> Vec<Body> {
+    let mut sequences = BTreeMap::new();
     let (mut uses, concerned) = {
         let resolver = Resolver::new(input.map, input.files, catalog);
         let all = bodies::all(&resolver);
@@ -37,6 +39,7 @@ pub(super) fn add(input: Input<'_>, catalog: &mut Catalog) -> Vec<Body> {
             if seen.concerned || !seen.missing.is_empty() {
                 concerned.push(body);
             }
+            sequences.extend(seen.sequences);
             for (name, mut spans) in seen.missing {
                 uses.entry(name).or_default().append(&mut spans);
             }
@@ -45,6 +48,9 @@ pub(super) fn add(input: Input<'_>, catalog: &mut Catalog) -> Vec<Body> {
         (uses, concerned)
     };
     merge_unqualified(&mut uses);
+    for (name, span) in sequences {
+        catalog.sequences.entry(name).or_insert(span);
+    }
     for ((name, _), spans) in uses {
         let note = format!("used in {} places, defined in none", spans.len());
         let new = table::inferred(name.clone(), inferred(note, spans));
@@ -128,7 +134,8 @@ impl Visitor for Collector<'_, '_> {
                     self.name(at, name);
                 }
             }
-            Node::Block(_) | Node::Decl(_) | Node::Expr(_) | Node::Select(..) => {}
+            Node::Expr(e) => self.sequence(at, e),
+            Node::Block(_) | Node::Decl(_) | Node::Select(..) => {}
         }
         true
     }
@@ -141,6 +148,28 @@ impl Visitor for Collector<'_, '_> {
 }
 
 impl Collector<'_, '_> {
+    /// `name.NEXTVAL` of a sequence that no definition states.
+    fn sequence(&mut self, at: &Place<'_>, e: Id<Expr>) {
+        let ast = at.view.ast();
+        let ExprKind::Name(n) = ast[e].kind else {
+            return;
+        };
+        let parts = ast.parts(ast[n].parts);
+        let [owner @ .., "NEXTVAL" | "CURRVAL"] = parts.as_slice() else {
+            return;
+        };
+        let name = match owner {
+            [name] => TableName::new(&at.scope.schema, *name),
+            [schema, name] => TableName::new(*schema, *name),
+            _ => return,
+        };
+        let meaning = self.resolver.lookup_name(&at.scope, &parts).meaning;
+        if ast[n].link.is_empty() && matches!(meaning, NameMeaning::Unknown(_)) {
+            let span = at.view.span(ast[e].span);
+            self.seen.sequences.entry(name).or_insert(span);
+        }
+    }
+
     fn name(&mut self, at: &Place<'_>, name: Id<ObjectName>) {
         let ast = at.view.ast();
         let parts = ast.parts(ast[name].parts);

@@ -15,6 +15,8 @@ use crate::syntax::ast::{
 /// How much a use shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
+    /// Its name alone.
+    Name,
     /// Compared with a literal, which Oracle would convert.
     Literal,
     /// Operand of a function or operator.
@@ -303,6 +305,13 @@ impl Collector<'_, '_> {
     fn into(&mut self, at: &Place<'_>, outputs: &[OutColumn], into: Id<Into>) {
         let ast = at.view.ast();
         let span = at.view.span(ast[into].span);
+        let targets: Vec<Id<Expr>> = ast[into].targets.ids().collect();
+        if let [row] = targets.as_slice()
+            && let Some(table) = self.sight.row_table(&at.scope, *row)
+        {
+            self.row(&table, outputs, span);
+            return;
+        }
         for (out, target) in outputs.iter().zip(ast[into].targets.ids()) {
             let Some(origin) = out.origin.clone().filter(|o| self.is_inferred(o)) else {
                 continue;
@@ -313,6 +322,22 @@ impl Collector<'_, '_> {
             }
             if let crate::catalog::resolve::ValueType::Scalar(ty) = ty {
                 self.vote(origin, ty, Strength::Declared, span);
+            }
+        }
+    }
+
+    /// What a query gives is the row of a table: column by column.
+    fn row(&mut self, table: &crate::rel::TableName, outputs: &[OutColumn], span: Span) {
+        let catalog = self.sight.resolver.catalog;
+        let Some(t) = catalog.tables.get(table).filter(|t| t.complete) else {
+            return;
+        };
+        for (column, out) in t.columns.values().zip(outputs) {
+            let subject = (table.clone(), column.name.clone());
+            if column.inferred.is_some() {
+                self.output(subject, out, span);
+            } else if let Some(from) = out.origin.clone().filter(|o| self.is_inferred(o)) {
+                self.vote(from, column.ty.clone(), Strength::Declared, span);
             }
         }
     }

@@ -40,8 +40,10 @@ pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
             routines: of_units(catalog),
         };
         let mut jobs = scheduled(input, &texts, &shells, &scheduler);
-        if jobs.is_empty() {
-            jobs = uncalled::jobs(input, &texts, &shells, &graph);
+        // Schedules whose code is elsewhere say nothing of the code that is here.
+        let known = |j: &Job| j.entries.iter().any(|e| e.routine.known().is_some());
+        if !jobs.iter().any(known) {
+            jobs.extend(uncalled::jobs(input, &texts, &shells, &graph));
         }
         (jobs, scheduler.unread, graph)
     };
