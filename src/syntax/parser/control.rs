@@ -562,7 +562,7 @@ impl Parser<'_> {
             }
             let tok = self.toks[i];
             match tok {
-                Tok::DIf => nest += 1,
+                Tok::DIf | Tok::DError => nest += 1,
                 Tok::DThen if nest == 1 => {
                     (in_arm, blocks, last) = (true, 0, Tok::Eof);
                     continue;
@@ -608,7 +608,7 @@ impl Parser<'_> {
         let (mut nest, mut then, mut stop, mut end) = (0i32, at, None, last);
         for i in at..last {
             match self.toks[i] {
-                Tok::DIf => nest += 1,
+                Tok::DIf | Tok::DError => nest += 1,
                 Tok::DThen if nest == 1 && then == at => then = i,
                 Tok::DElsif | Tok::DElse if nest == 1 && stop.is_none() => stop = Some(i),
                 Tok::DEnd if nest == 1 => {

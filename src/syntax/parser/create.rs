@@ -346,6 +346,11 @@ impl Parser<'_> {
                 self.bump();
                 self.create_view(true)
             }
+            (Tok::Ident, next) if self.at_word("SNAPSHOT") && next != Tok::LOG => {
+                // Its name before 8i.
+                self.create_view(true)
+            }
+            (Tok::Ident, _) if self.at_word("SNAPSHOT") => self.ddl(start),
             (Tok::INDEX, _) => self.create_index(false),
             (Tok::UNIQUE | Tok::BITMAP | Tok::MULTISET, Tok::INDEX) => {
                 self.bump();

@@ -439,6 +439,7 @@ impl Parser<'_> {
                 "ENV",
                 "LOGICAL",
                 "SEGMENT",
+                "SNAPSHOT",
             ]
             .iter()
             .any(|w| self.at_word(w))

@@ -51,6 +51,13 @@ impl Parser<'_> {
             external: false,
             autonomous: false,
         };
+        if self.at() == Tok::EXTERNAL && self.nth(1) == Tok::NAME {
+            // A method of an object type that is written in Java.
+            let start = self.p;
+            self.skip_to_comma()?;
+            routine.external = true;
+            self.push(self.bare(ClauseKind::External, start));
+        }
         if matches!(self.at(), Tok::Semi | Tok::Eof | Tok::Comma | Tok::RParen) {
             routine.clauses = self.list(mark);
             return Ok((routine, true));
