@@ -152,9 +152,15 @@ impl Parser<'_> {
 
     pub(super) fn for_stmt(&mut self) -> P<(StmtKind, bool)> {
         self.deeper(|p| {
-            let start = p.p;
+            let mut start = p.p;
             p.open(Frame::Loop, start, None);
-            let head = match p.attempt(Self::for_header) {
+            let mut read = p.attempt(Self::for_header);
+            let mut groups = 1;
+            while read.is_err() && p.splice_failed(&mut start, groups) {
+                read = p.attempt(Self::for_header);
+                groups *= 2;
+            }
+            let head = match read {
                 Ok(head) => head,
                 Err(Fail) => p.broken_for(start)?,
             };
@@ -214,7 +220,16 @@ impl Parser<'_> {
         let reverse = self.at() == Tok::REVERSE && self.nth(1) != Tok::Dot;
         self.p += usize::from(reverse);
         if self.at() == Tok::LParen && matches!(self.nth(1), Tok::EXECUTE) {
-            return self.for_dynamic(var, iterands);
+            let single = self.attempt(|p| {
+                let head = p.for_dynamic(var, iterands)?;
+                if p.at() == Tok::Comma {
+                    return p.fail("LOOP");
+                }
+                Ok(head)
+            });
+            if single.is_ok() {
+                return single;
+            }
         }
         let mark = self.mark::<Iter>();
         let first = self.p;
@@ -330,6 +345,10 @@ impl Parser<'_> {
     }
 
     fn iteration_operand(&mut self) -> P<Expr> {
+        if self.at() == Tok::LParen && self.nth(1) == Tok::EXECUTE {
+            let name = self.ident_at(self.p + 1);
+            return self.dynamic_iteration(name, self.p);
+        }
         if self.iteration_words(self.p) {
             let start = self.p;
             let name = self.ident()?;

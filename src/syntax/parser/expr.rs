@@ -765,7 +765,9 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Exists(self.paren_query()?)
             }
-            (Tok::CURSOR, Tok::LParen) => {
+            (Tok::CURSOR, Tok::LParen)
+                if matches!(self.nth(2), Tok::SELECT | Tok::WITH | Tok::LParen) =>
+            {
                 self.bump();
                 ExprKind::CursorQuery(self.paren_query()?)
             }

@@ -170,11 +170,47 @@ impl Parser<'_> {
             && !is_reserved(t)
             && !(t == Tok::BULK && self.nth(1) == Tok::COLLECT)
             && !(matches!(t, Tok::FETCH | Tok::OFFSET | Tok::EXCEPT) && self.clause_follows());
-        if free {
+        if free || self.block_word_as_alias() {
             self.ident().map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// IF, CASE, END and other words that only PL/SQL reserves, where a clause goes on behind
+    /// them: SQL takes them as an alias.
+    fn block_word_as_alias(&self) -> bool {
+        let block = matches!(
+            self.at(),
+            Tok::IF
+                | Tok::CASE
+                | Tok::END
+                | Tok::LOOP
+                | Tok::BEGIN
+                | Tok::DECLARE
+                | Tok::ELSIF
+                | Tok::EXISTS
+        );
+        block
+            && matches!(
+                self.nth(1),
+                Tok::Comma
+                    | Tok::FROM
+                    | Tok::RParen
+                    | Tok::INTO
+                    | Tok::ON
+                    | Tok::WHERE
+                    | Tok::JOIN
+                    | Tok::INNER
+                    | Tok::LEFT
+                    | Tok::RIGHT
+                    | Tok::FULL
+                    | Tok::CROSS
+                    | Tok::GROUP
+                    | Tok::ORDER
+                    | Tok::UNION
+                    | Tok::USING
+            )
     }
 
     /// Alias of a FROM element or DML target; Oracle knows no AS there, 23ai and habit do.
@@ -184,7 +220,7 @@ impl Parser<'_> {
             return self.ident().map(Some);
         }
         let t = self.at();
-        if t.is_name() && !is_reserved(t) && !self.clause_follows() {
+        if t.is_name() && !is_reserved(t) && !self.clause_follows() || self.block_word_as_alias() {
             return self.ident().map(Some);
         }
         Ok(None)

@@ -190,6 +190,10 @@ impl Parser<'_> {
         }
         self.label = label.map(|l| l.name);
         let (kind, ended) = self.stmt_kind()?;
+        if ended && self.at() == Tok::DIf {
+            // The directive belongs to the statement.
+            return self.fail("`;`");
+        }
         Ok((label, kind, ended))
     }
 

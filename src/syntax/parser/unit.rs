@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Variables that are taken away in one unit: each costs one more reading (its binary logarithm
+/// counts).
+const MAX_DROPPED: usize = 1 << 12;
+
 /// Tokens of a failed statement that are searched for line marks of SQL*Plus.
 const LONG_STATEMENT: usize = 100_000;
 
@@ -110,7 +114,9 @@ impl<'a> Parser<'a> {
         let mut result = self.attempt(Self::item_kind);
         let mut groups = 1;
         while result.is_err()
-            && (self.splice_failed(&mut start, groups) || self.drop_line_marks(&mut start))
+            && (self.splice_failed(&mut start, groups)
+                || groups < MAX_DROPPED && self.drop_variable(&mut start)
+                || self.drop_line_marks(&mut start))
         {
             result = self.attempt(Self::item_kind);
             groups *= 2;
@@ -125,6 +131,24 @@ impl<'a> Parser<'a> {
             self.bump();
         }
         Item { span, kind }
+    }
+
+    /// A reading failed at or right behind a variable that stands between complete things: it
+    /// may be nothing, a comment sign or a whole clause. Taken away, and counted as opaque.
+    fn drop_variable(&mut self, start: &mut usize) -> bool {
+        let at = self.failure.at;
+        let beside = [at, at.wrapping_sub(1), at.wrapping_sub(2)];
+        let lone = |i: &usize| *i > *start && *i < at + 1 && self.toks.get(*i) == Some(&Tok::Subst);
+        let Some(doomed) = beside.into_iter().find(lone) else {
+            return false;
+        };
+        if self.toks[doomed + 1] == Tok::Dot {
+            return false;
+        }
+        *start = self.take_out(*start, std::slice::from_ref(&(doomed..doomed + 1)));
+        self.p = *start;
+        self.opaque += 1;
+        true
     }
 
     /// Tokens that SQL*Plus takes away before the statement is run: a `-` at the end of a line,
