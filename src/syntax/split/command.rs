@@ -43,6 +43,7 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("LIQUIBASE", 9, false),
     ("LIST", 4, true),
     ("OERR", 4, false),
+    ("ORADEBUG", 8, false),
     ("PASSWORD", 5, true),
     ("PAUSE", 3, false),
     ("PRINT", 3, false),
@@ -77,6 +78,13 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("INFORMATION", 4, true),
     ("DDL", 3, true),
 ];
+
+/// `0 text`, `12 text`: replaces or adds a line of the buffer.
+fn edited_line(line: &str) -> bool {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &line[digits..];
+    digits < 8 && rest.starts_with([' ', '\t']) && !rest.trim().is_empty()
+}
 
 /// The command that starts at `pos`, the first thing on its line.
 pub(super) fn at(lexer: &Lexer<'_>, pos: usize) -> Option<Command> {
@@ -305,13 +313,24 @@ pub(in crate::syntax) fn of_line(line: &str) -> Option<Command> {
     let len = line.bytes().take_while(|b| b.is_ascii_alphabetic()).count();
     let (word, rest) = line.split_at(len);
     let next = rest.as_bytes().first().copied().unwrap_or(b' ');
+    if len == 0 && first.is_ascii_digit() {
+        return edited_line(line).then(|| whole("LIST", true));
+    }
+    let prompt = len >= 3
+        && "PROMPT"
+            .get(..len)
+            .is_some_and(|p| p.eq_ignore_ascii_case(word));
     if !matches!(
         next,
         b' ' | b'\t' | b';' | b'&' | b'-' | b'\'' | b'"' | b'!' | b'*' | b'=' | b':' | b'@' | b'/'
-    ) {
+    ) && !(prompt && matches!(next, b'~' | b'<'))
+    {
         return None;
     }
     let rest = rest.trim_start();
+    if word.eq_ignore_ascii_case("L") && rest.bytes().all(|b| b.is_ascii_digit() || b == b' ') {
+        return Some(whole("LIST", true));
+    }
     if word.eq_ignore_ascii_case("R") && rest.is_empty() {
         return Some(whole("RUN", true));
     }
