@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod row;
 pub mod source;
+pub mod verify;
 
 pub mod deadletter;
 pub mod engine;
