@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use super::args::VerifyArgs;
+
 /// `backfill`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct BackfillArgs {
@@ -38,6 +40,8 @@ cannot be written; 130 or 143 stopped in order, go on with `backfill resume`.")]
 Each line of dead-letter.jsonl holds the cells of its row under \"row\": edit them there, or put the cause
 right elsewhere. Records that could not be taken apart have no \"row\": add one, or they stay.")]
     RetryFailed(RetryArgs),
+    /// Compare what was read with what was written; exit code 1 if anything differs
+    Verify(VerifyArgs),
 }
 
 /// How progress is shown.

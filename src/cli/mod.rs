@@ -42,6 +42,7 @@ fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Analyze(args) => commands::analyze::run(args, console),
         Command::Plan(args) => commands::plan::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
+        Command::Verify(args) => commands::verify::run(args, console),
         Command::Backfill(args) => commands::backfill::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),

@@ -20,6 +20,7 @@ mod settle;
 mod spark;
 mod stack;
 mod table;
+mod typed;
 mod zeppelin;
 
 use harness::{Live, Mode, Trouble};

@@ -9,3 +9,4 @@ pub mod generate;
 pub mod migrate;
 pub mod parse;
 pub mod plan;
+pub mod verify;

@@ -3,9 +3,12 @@
 //! buckets in hand, not by the tables. The source's rows go through the conversions that a load writes with.
 
 pub mod canon;
+#[cfg(feature = "cassandra")]
+pub mod cassandra;
 mod drill;
 pub mod report;
 pub mod rows;
+pub mod run;
 mod show;
 mod source_side;
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod backfill_crash;
 mod equality;
 mod harness_itself;
 mod reference;
+mod rows;
 mod schema;
 mod spark;
 mod start;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     let mut all: Vec<(&'static str, Case)> = Vec::new();
     all.extend(harness_itself::cases());
     all.extend(reference::cases());
+    all.extend(rows::cases());
     all.extend(validators::cases());
     all.extend(schema::cases());
     all.extend(topics::cases());

@@ -21,6 +21,7 @@ pub fn run(args: &BackfillArgs, console: Console) -> Result<Exit, Failure> {
         BackfillCommand::Resume(args) => run::run(args, true, console),
         BackfillCommand::Status(args) => status::run(args, console),
         BackfillCommand::RetryFailed(args) => retry::run(args, console),
+        BackfillCommand::Verify(args) => super::verify::run(args, console),
     }
 }
 

@@ -18,7 +18,7 @@ use scylla::routing::partitioner::{Murmur3Partitioner, Partitioner, PartitionerH
 use tokio::runtime::Handle;
 use xxhash_rust::xxh3::xxh3_64;
 
-pub use live::{Durability, LiveTable};
+pub use live::{Durability, LiveTable, quoted};
 
 use super::{Lane, Sink};
 use crate::plan::model::{BatchMode, CassandraTarget, CqlType};
