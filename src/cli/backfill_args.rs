@@ -70,6 +70,9 @@ pub struct RunArgs {
     /// Begin anew, whatever the state folder holds
     #[arg(long)]
     pub fresh: bool,
+    /// Load all chunks again, under the same write time: after the server lost rows that it had acknowledged
+    #[arg(long, conflicts_with = "fresh")]
+    pub reload: bool,
     /// Show the first rows as they would be written, and write nothing
     #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "5")]
     pub dry_run: Option<usize>,

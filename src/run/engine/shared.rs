@@ -69,7 +69,7 @@ impl Shared {
 pub struct Windows(Mutex<Vec<RowBatch>>);
 
 /// Kept batches, at most.
-const KEPT: usize = 8;
+const KEPT: usize = 4;
 
 /// A batch that grew beyond this is not kept.
 const LARGEST: usize = 4 << 20;

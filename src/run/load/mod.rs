@@ -17,7 +17,7 @@ use std::time::Duration;
 
 pub use dry::{Sample, SampleCell, SampleRow, sample};
 pub use retry::{Retried, retry_failed};
-pub use state::{Status, state_folder, status};
+pub use state::{Status, reopen, state_folder, status};
 
 use super::deadletter::DeadLetters;
 use super::engine::{self, Control, Job, Shared, Signal, Todo, Windows};
@@ -40,6 +40,8 @@ pub struct Options {
     pub fresh: bool,
     /// Go on with what is there.
     pub resume: bool,
+    /// Load chunks again that are done: the target lost rows of them.
+    pub reload: bool,
     /// Only write the plan of chunks.
     pub plan_only: bool,
     /// This machine's part: number from 1, and of how many.
@@ -95,6 +97,9 @@ pub fn run(
         None => plan::new_load(spec, source.as_ref(), options)?,
     };
     plan::check_write_time(&load.header)?;
+    if options.reload {
+        state::reopen_all(&mut load)?;
+    }
     if !load.planned {
         plan::chunks(&mut load, spec, source.as_ref())?;
     }

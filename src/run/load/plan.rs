@@ -7,7 +7,7 @@ use crate::diag::Code;
 use crate::plan::model::{BackfillSpec, Limits};
 use crate::run::error::RunError;
 use crate::run::manifest::{Event, Header, Load, MANIFEST_VERSION};
-use crate::run::source::{ChunkRange, RowSource};
+use crate::run::source::RowSource;
 
 /// What the write time lies before the point in time that the rows are read at: a change that commits right after
 /// it must win, whatever the clocks.
@@ -81,13 +81,8 @@ pub fn chunks(
     spec: &BackfillSpec,
     source: &dyn RowSource,
 ) -> Result<(), RunError> {
-    let rough = source.plan_chunks(1)?;
-    let wanted = wanted(&rough, spec.rows, &spec.limits);
-    let ranges = if wanted <= 1 {
-        rough
-    } else {
-        source.plan_chunks(wanted)?
-    };
+    let wanted = wanted(source.size(), spec.rows, &spec.limits);
+    let ranges = source.plan_chunks(wanted)?;
     let defect = |e| RunError::new(Code::Defect, e);
     load.chunks.clear();
     for range in ranges {
@@ -103,17 +98,7 @@ pub fn chunks(
 const CHUNK_ROWS: u64 = 50_000;
 
 /// How many chunks: by the bytes of files, else by the rows of statistics, else a number that keeps all threads busy.
-fn wanted(rough: &[ChunkRange], rows: Option<u64>, limits: &Limits) -> usize {
-    let bytes: Option<u64> = rough
-        .iter()
-        .map(|r| match r {
-            ChunkRange::Bytes { start, end, .. } => Some(end - start),
-            ChunkRange::File { .. }
-            | ChunkRange::Rowid { .. }
-            | ChunkRange::Keys { .. }
-            | ChunkRange::Whole => None,
-        })
-        .sum();
+fn wanted(bytes: Option<u64>, rows: Option<u64>, limits: &Limits) -> usize {
     let chunk = u64::from(limits.chunk_mb.max(1)) << 20;
     let wanted = match (bytes, rows) {
         (Some(bytes), _) => bytes.div_ceil(chunk),
@@ -160,14 +145,9 @@ mod tests {
     #[test]
     fn chunks_follow_the_size() {
         let limits = Limits::default();
-        let bytes = ChunkRange::Bytes {
-            file: "a".into(),
-            start: 0,
-            end: 100 << 20,
-            line: 1,
-        };
-        assert_eq!(wanted(&[bytes], None, &limits), 13);
-        assert_eq!(wanted(&[ChunkRange::Whole], Some(120_000), &limits), 3);
-        assert_eq!(wanted(&[], None, &limits), 1);
+        assert_eq!(wanted(Some(100 << 20), Some(5), &limits), 13);
+        assert_eq!(wanted(None, Some(120_000), &limits), 3);
+        assert_eq!(wanted(None, None, &limits), 64);
+        assert_eq!(wanted(Some(0), None, &limits), 1);
     }
 }

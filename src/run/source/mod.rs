@@ -80,6 +80,11 @@ pub trait RowSource: Send + Sync {
     /// Changes if the rows or their form might have: a manifest of another fingerprint is not resumed.
     fn fingerprint(&self) -> Result<String, SourceError>;
 
+    /// Bytes of all rows, where that is known before reading and chunks can be cut by it.
+    fn size(&self) -> Option<u64> {
+        None
+    }
+
     /// The present point in time, for sources that can read as of one.
     fn snapshot(&self) -> Result<Option<Snapshot>, SourceError> {
         Ok(None)

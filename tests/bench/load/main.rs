@@ -3,7 +3,7 @@
 //!
 //! `ORA2STREAM_BENCH_ROWS` (2,000,000), `ORA2STREAM_BENCH_ROUNDS` (3), `ORA2STREAM_BENCH_LARGE` (10,000,000; 0
 //! leaves it out), `ORA2STREAM_BENCH_TOOLS` (`ora2stream,dsbulk,cqlsh`), `ORA2STREAM_BENCH_SHAPES`
-//! (`one,thirty,shuffled`) make it shorter.
+//! (`one,thirty,shuffled`) make it shorter; `ORA2STREAM_BENCH_PROGRAM` measures another build of the program.
 
 #[path = "../../live/cassandra/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with the live tests")]

@@ -72,7 +72,9 @@ consistency = "local_one"
         file.display()
     );
     std::fs::write(&spec, text)?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ora2stream"));
+    let built = env!("CARGO_BIN_EXE_ora2stream").into();
+    let program = std::env::var_os("ORA2STREAM_BENCH_PROGRAM").unwrap_or(built);
+    let mut command = Command::new(program);
     command
         .args(["backfill", "run", "--fresh", "--progress", "none"])
         .arg(&spec);

@@ -195,5 +195,20 @@ fn server_killed(_: &Stack) -> Live<()> {
     ensure(said.contains("\"trouble\":\""), || {
         "the load did not notice that the server was gone".into()
     })?;
+    expect_rows(&node, "survives", &rows)?;
+
+    // Rows that the server lost come back under the same write time.
+    node.run("TRUNCATE loads.survives")?;
+    load.expect(
+        "resume",
+        &[
+            "--reload",
+            "--rows-per-second",
+            "1000000",
+            "--progress",
+            "none",
+        ],
+        0,
+    )?;
     expect_rows(&node, "survives", &rows)
 }

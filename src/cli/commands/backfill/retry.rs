@@ -21,6 +21,7 @@ pub fn run(args: &RetryArgs, console: Console) -> Result<Exit, Failure> {
         state: args.state.clone(),
         fresh: false,
         resume: true,
+        reload: false,
         plan_only: false,
         shard: None,
         max_errors: None,

@@ -51,7 +51,8 @@ fn options(args: &RunArgs, resume: bool, spec: &Path, console: Console) -> Optio
     Options {
         state: state_of(args.state.as_deref(), spec, args.specs.len() > 1),
         fresh: args.fresh,
-        resume,
+        resume: resume || args.reload,
+        reload: args.reload,
         plan_only: args.plan_only,
         shard: args.shard,
         max_errors: args.max_errors,

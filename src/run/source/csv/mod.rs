@@ -288,6 +288,11 @@ impl RowSource for CsvRows {
         Ok(format!("{:032x}", hash.digest128()))
     }
 
+    fn size(&self) -> Option<u64> {
+        let clear = self.inputs.iter().all(|i| self.divisible(i));
+        clear.then(|| self.inputs.iter().map(|i| i.len).sum())
+    }
+
     fn plan_chunks(&self, wanted: usize) -> Result<Vec<ChunkRange>, SourceError> {
         let total: u64 = self.inputs.iter().map(|i| i.len).sum();
         let size = (total / wanted.max(1) as u64).max(MIN_CHUNK);

@@ -46,12 +46,26 @@ pub(super) fn cuts(
     len: u64,
     size: u64,
 ) -> io::Result<Option<Vec<Cut>>> {
-    let starts = piece_starts(path, top.offset, len, size)?;
+    let starts = piece_starts(path, top.offset, len, size.min(LOOK))?;
     let ends = starts.iter().skip(1).copied().chain([len]);
     let ranges: Vec<(u64, u64)> = starts.iter().copied().zip(ends).collect();
     let pieces = ranges.par_iter().map(|r| piece(path, d, *r));
     let pieces: Vec<Piece> = pieces.collect::<io::Result<_>>()?;
-    Ok(chain(&pieces, top.line))
+    Ok(chain(&pieces, top.line).map(|cuts| thin(cuts, size)))
+}
+
+/// Bytes that are looked at in one piece: what a thread holds in memory, whatever the size of a chunk.
+const LOOK: u64 = 512 * 1024;
+
+/// The cuts that are a chunk's size apart.
+fn thin(cuts: Vec<Cut>, size: u64) -> Vec<Cut> {
+    let mut kept: Vec<Cut> = Vec::new();
+    for cut in cuts {
+        if kept.last().is_none_or(|k| cut.offset >= k.offset + size) {
+            kept.push(cut);
+        }
+    }
+    kept
 }
 
 /// Offsets behind the first line end at or after each multiple of the size.
@@ -197,4 +211,16 @@ fn chain(pieces: &[Piece], line: u64) -> Option<Vec<Cut>> {
     }
     // A quote that never closes.
     (!inside).then_some(cuts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pieces_are_looked_at_and_large_ones_are_kept() {
+        let cut = |offset| Cut { offset, line: 1 };
+        let cuts = [0, 90, 210, 290, 405, 500].map(cut).to_vec();
+        assert_eq!(thin(cuts, 200), [0, 210, 500].map(cut));
+    }
 }
