@@ -23,6 +23,7 @@ pub mod diag;
 pub mod emit;
 pub mod pipeline;
 pub mod plan;
+pub mod prove;
 pub mod rel;
 pub mod rules;
 pub mod run;

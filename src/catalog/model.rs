@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::calls::CallGraph;
 use crate::diag::Diagnostic;
-use crate::rel::{DataType, TableName};
+pub use crate::rel::{DataType, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{Block, Expr, Id, Query, Routine as RoutineNode};
 

@@ -1,8 +1,10 @@
 //! Oracle's values and their arithmetic, once for proofs, constant folding and loads. Sees nothing of the project.
 
+pub mod func;
 pub mod function;
 pub mod mask;
 pub mod moment;
+mod nls;
 mod number;
 mod round;
 #[cfg(test)]
@@ -12,6 +14,7 @@ use std::cmp::Ordering;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+pub use nls::{Nls, date_text, from_moment, text_date, to_moment};
 pub use number::{Number, NumberError};
 
 /// One value of a column or expression.

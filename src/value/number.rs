@@ -47,6 +47,15 @@ impl Number {
         if mantissa == 0 {
             scale = 0;
         }
+        // Division of 64 bits is many times faster than of 128, and nearly all numbers fit.
+        if let Ok(mut short) = i64::try_from(mantissa) {
+            while short != 0 && short % 10 == 0 {
+                short /= 10;
+                scale -= 1;
+            }
+            let mantissa = i128::from(short);
+            return Number(Repr::Small { mantissa, scale });
+        }
         while mantissa != 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             scale -= 1;
