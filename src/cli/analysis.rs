@@ -130,6 +130,8 @@ impl Analysed {
             FailOn::Unparsed => gate.writes_unparsed > 0,
             FailOn::ParseError => self.has_syntax_errors(),
             FailOn::Unreadable => self.has_unreadable(),
+            // Only a proof knows.
+            FailOn::NotProvable => false,
         };
         match fail_on.fail_on.iter().any(found) {
             true => Exit::FailOn,

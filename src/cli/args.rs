@@ -96,6 +96,13 @@ Examples:
     /// Write the migration plan alone
     #[command(after_help = "Example:\n  ora2stream plan estate/ --out plan.json")]
     Plan(PlanArgs),
+    /// Run each batch job as written, and its plan, on the same random data, and compare
+    #[command(after_help = "\
+Examples:
+  ora2stream prove samples/retail
+  ora2stream prove estate/ --job daily_sales --cases 1000 --seed 7
+  ora2stream prove estate/ --format json --fail-on not-provable")]
+    Prove(ProveArgs),
     /// Write the new system from a plan, also from one that was edited by hand
     #[command(after_help = "\
 Examples:
@@ -171,6 +178,8 @@ pub enum FailOn {
     ParseError,
     /// A file that could not be read.
     Unreadable,
+    /// A job that `prove` cannot run.
+    NotProvable,
 }
 
 /// Where files go.
@@ -270,6 +279,43 @@ pub struct PlanArgs {
     /// Replace a plan file that is there and differs
     #[arg(long)]
     pub force: bool,
+    /// Failing.
+    #[command(flatten)]
+    pub fail_on: FailOnArgs,
+}
+
+/// How much is proved.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ProofArgs {
+    /// Random databases a job group
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub cases: u64,
+    /// Seed of the databases: the same seed gives the same databases
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Rounds of changes after the first comparison of a database
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub rounds: usize,
+    /// Steps that one run of a batch may take
+    #[arg(long, value_name = "STEPS", default_value_t = 50_000_000)]
+    pub fuel: u64,
+    /// Megabytes that the data of one run may take
+    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    pub max_memory: usize,
+}
+
+/// `prove`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ProveArgs {
+    /// Input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Only this stream job, group or scheduled job
+    #[arg(long, value_name = "NAME")]
+    pub job: Option<String>,
+    /// How much.
+    #[command(flatten)]
+    pub proof: ProofArgs,
     /// Failing.
     #[command(flatten)]
     pub fail_on: FailOnArgs,

@@ -107,7 +107,14 @@ impl Exit {
             | Code::HiddenErrors
             | Code::RowsRejected
             | Code::NotDurable
-            | Code::Mismatch => Exit::FailOn,
+            | Code::Mismatch
+            | Code::ProveUnsupported
+            | Code::ProveMissing
+            | Code::ProveFuel
+            | Code::ProveMemory
+            | Code::ProveDepth
+            | Code::ProveSyntax
+            | Code::Refuted => Exit::FailOn,
         }
     }
 }

@@ -41,6 +41,7 @@ fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Migrate(args) => commands::migrate::run(args, console),
         Command::Analyze(args) => commands::analyze::run(args, console),
         Command::Plan(args) => commands::plan::run(args, console),
+        Command::Prove(args) => commands::prove::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
         Command::Verify(args) => commands::verify::run(args, console),
         Command::Backfill(args) => commands::backfill::run(args, console),

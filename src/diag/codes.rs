@@ -100,6 +100,14 @@ codes! {
     TooOld "R016" "load-too-old" Error "The write time of this load is older than 80% of the table's gc_grace_seconds: a delete that came later may have been forgotten by the server, and old rows would come back. Start anew with `backfill run --fresh`.";
     NotDurable "R017" "not-durable" Warning "The server acknowledges rows before they are on disk (commitlog_sync is not batch or group) and keeps one copy of each: if it is killed, acknowledged rows are lost. Run `backfill verify` after the load.";
     WriteTimeUnsafe "R018" "write-time-unsafe" Error "The write time of the load lies in the future: it would hide every later write and delete of these rows until the table is truncated. Check the clock of this machine and --write-time.";
+    // --- V: proofs ---------------------------------------------------------------------------
+    ProveUnsupported "V001" "prove-unsupported" Warning "`prove` met a construct that its interpreter does not run. It never guesses: the job is reported as not provable. Compare the job's results with `verify` in a parallel run.";
+    ProveMissing "V002" "prove-missing-object" Warning "`prove` met a name that leads nowhere: a table, routine, sequence or variable that is not in the input. Add its definition to the input.";
+    ProveFuel "V003" "prove-out-of-fuel" Warning "A run of the batch took more steps than --fuel allows: an endless loop, a join without a condition, or a large computation. Raise --fuel, or look at the place that is named.";
+    ProveMemory "V004" "prove-out-of-memory" Warning "A run of the batch needed more memory than --max-memory allows. Raise it, or look at the place that is named.";
+    ProveDepth "V005" "prove-too-deep" Warning "Calls or expressions are nested more deeply than `prove` follows, as in a recursion without an end.";
+    ProveSyntax "V006" "prove-not-parsed" Warning "`prove` reached code that could not be parsed, or a dynamic text that is no statement.";
+    Refuted "V007" "refuted" Error "The batch and its plan give different results on a database that is printed. Either the plan is wrong or an assumption does not hold: do not migrate the job before this is understood.";
     // --- U: usage and configuration -------------------------------------------------------
     NoSuchPath "U001" "no-such-path" Error "The input path does not exist.";
     NothingToRead "U002" "nothing-to-read" Error "The input holds no file that looks like SQL.";

@@ -59,10 +59,14 @@ pub fn call(function: &str, args: &[Value]) -> Result<Value, CallError> {
     if !is_known(function, args.len()) {
         return Err(fail("is not known with so many arguments"));
     }
-    let dated = args.iter().any(|a| matches!(a, Value::Date(_) | Value::Timestamp(_)));
+    let dated = args
+        .iter()
+        .any(|a| matches!(a, Value::Date(_) | Value::Timestamp(_)));
     let masked = function != "TO_CHAR" || args.len() > 1;
     if dated && !(OF_DATES.contains(&function) && masked) {
-        return Err(fail("a text is wanted; Oracle would convert by the session's settings"));
+        return Err(fail(
+            "a text is wanted; Oracle would convert by the session's settings",
+        ));
     }
     let nls = Nls::default();
     let result = match Function::find(function) {

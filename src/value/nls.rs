@@ -59,7 +59,9 @@ pub fn from_moment(m: &Moment) -> Option<NaiveDateTime> {
 fn mask_fault(e: &MaskError) -> Fault {
     match e {
         MaskError::Unknown(_) => Fault::ora(1821, "date format not recognized"),
-        MaskError::OutputOnly(_) => Fault::ora(1820, "format code cannot appear in date input format"),
+        MaskError::OutputOnly(_) => {
+            Fault::ora(1820, "format code cannot appear in date input format")
+        }
         MaskError::Incomplete(_) => Fault::unsupported(e.to_string()),
     }
 }
@@ -108,7 +110,9 @@ impl Value {
             Value::Text(t) => Number::from_str(t)
                 .map(Some)
                 .map_err(|_| Fault::ora(1722, "invalid number")),
-            Value::Date(_) | Value::Timestamp(_) | Value::Bytes(_) => Err(wrong_kind("NUMBER", self)),
+            Value::Date(_) | Value::Timestamp(_) | Value::Bytes(_) => {
+                Err(wrong_kind("NUMBER", self))
+            }
         }
     }
 
@@ -157,7 +161,9 @@ impl Value {
         Ok(match (self, other) {
             (Null, _) | (_, Null) => None,
             (Text(_), Text(_)) if padded => self.compare_padded(other),
-            (Number(_), Text(_)) | (Text(_), Number(_)) => self.number()?.partial_cmp(&other.number()?),
+            (Number(_), Text(_)) | (Text(_), Number(_)) => {
+                self.number()?.partial_cmp(&other.number()?)
+            }
             (Date(_) | Timestamp(_), Text(_)) | (Text(_), Date(_) | Timestamp(_)) => {
                 self.date(nls)?.partial_cmp(&other.date(nls)?)
             }
@@ -173,7 +179,10 @@ impl Value {
 }
 
 fn wrong_kind(wanted: &str, found: &Value) -> Fault {
-    let message = format!("inconsistent datatypes: expected {wanted} got {}", found.kind());
+    let message = format!(
+        "inconsistent datatypes: expected {wanted} got {}",
+        found.kind()
+    );
     Fault::ora(932, message)
 }
 

@@ -268,7 +268,8 @@ impl Number {
                 None => plain,
             },
         };
-        if short.trim_start_matches('-').len() <= 40 {
+        // 40 digits fit, whether or not there is a point among them.
+        if short.bytes().filter(u8::is_ascii_digit).count() <= 40 {
             return short;
         }
         self.scientific()

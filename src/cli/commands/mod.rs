@@ -9,4 +9,5 @@ pub mod generate;
 pub mod migrate;
 pub mod parse;
 pub mod plan;
+pub mod prove;
 pub mod verify;

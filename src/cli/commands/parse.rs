@@ -279,7 +279,7 @@ fn exit(args: &ParseArgs, findings: &[Diagnostic], files: &[FileStats]) -> Exit 
         FailOn::ParseError | FailOn::Unparsed => files.iter().any(|f| f.errors > 0),
         FailOn::Unreadable => unread(),
         // Plans are not made here.
-        FailOn::Residual | FailOn::Assumed => false,
+        FailOn::Residual | FailOn::Assumed | FailOn::NotProvable => false,
     };
     if args.fail_on.fail_on.iter().any(found) {
         Exit::FailOn

@@ -11,7 +11,11 @@ pub fn months(value: &str, fields: &[&str]) -> Option<i64> {
     let months = match fields {
         ["YEAR", "TO", "MONTH"] => {
             let (y, m) = value.split_once('-')?;
-            y.trim().parse::<i64>().ok()?.checked_mul(12)?.checked_add(m.trim().parse().ok()?)?
+            y.trim()
+                .parse::<i64>()
+                .ok()?
+                .checked_mul(12)?
+                .checked_add(m.trim().parse().ok()?)?
         }
         ["YEAR"] => value.parse::<i64>().ok()?.checked_mul(12)?,
         ["MONTH"] => value.parse().ok()?,
@@ -45,8 +49,16 @@ fn amount(part: &str, unit: usize) -> Option<i64> {
     let nanos = [DAY, 3600 * SECOND, 60 * SECOND, SECOND][unit];
     match part.split_once('.') {
         Some((whole, fraction)) if unit == 3 => {
-            let digits: String = fraction.chars().chain("000000000".chars()).take(9).collect();
-            whole.parse::<i64>().ok()?.checked_mul(nanos)?.checked_add(digits.parse().ok()?)
+            let digits: String = fraction
+                .chars()
+                .chain("000000000".chars())
+                .take(9)
+                .collect();
+            whole
+                .parse::<i64>()
+                .ok()?
+                .checked_mul(nanos)?
+                .checked_add(digits.parse().ok()?)
         }
         Some(_) => None,
         None => part.parse::<i64>().ok()?.checked_mul(nanos),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::code::{CursorCode, Exc, Init, BlockCode, RoutineCode, Slot};
+use super::code::{BlockCode, CursorCode, Exc, Init, RoutineCode, Slot};
 use super::stop::{Res, Stop};
 use super::val::{RecTy, Ty};
 use crate::catalog::model::{Catalog, TableKind, TableName, UnitRef};
@@ -181,7 +181,11 @@ impl<'e> Prog<'e> {
 
     /// A new branch.
     pub fn branch(&mut self, span: Span, what: &'static str) -> usize {
-        if let Some(at) = self.branches.iter().position(|b| b.span == span && b.what == what) {
+        if let Some(at) = self
+            .branches
+            .iter()
+            .position(|b| b.span == span && b.what == what)
+        {
             return at;
         }
         self.branches.push(Branch { span, what });
@@ -194,7 +198,12 @@ impl<'e> Prog<'e> {
         let name = match parts {
             [name] => TableName::new(schema, *name),
             [owner, name] => TableName::new(*owner, *name),
-            _ => return Err(Stop::missing(format!("table {} does not exist", parts.join(".")))),
+            _ => {
+                return Err(Stop::missing(format!(
+                    "table {} does not exist",
+                    parts.join(".")
+                )));
+            }
         };
         if catalog.tables.contains_key(&name) {
             return Ok(name);
@@ -205,7 +214,9 @@ impl<'e> Prog<'e> {
         let alone = catalog.tables_by_name.get(&name.name);
         match alone.map(Vec::as_slice) {
             Some([only]) if parts.len() == 1 => Ok(only.clone()),
-            _ => Err(Stop::missing(format!("table or view {name} does not exist"))),
+            _ => Err(Stop::missing(format!(
+                "table or view {name} does not exist"
+            ))),
         }
     }
 
@@ -214,7 +225,11 @@ impl<'e> Prog<'e> {
         let mut at = name.clone();
         for _ in 0..16 {
             let everyone = TableName::new("PUBLIC", &at.name);
-            let found = catalog.synonyms.get(&at).or(if public { catalog.synonyms.get(&everyone) } else { None })?;
+            let found = catalog.synonyms.get(&at).or(if public {
+                catalog.synonyms.get(&everyone)
+            } else {
+                None
+            })?;
             if found.link.is_some() {
                 return None;
             }
@@ -230,8 +245,13 @@ impl<'e> Prog<'e> {
     pub fn object(&self, name: &TableName) -> TableName {
         let catalog = self.est.catalog;
         let everyone = TableName::new("PUBLIC", &name.name);
-        let found = catalog.synonyms.get(name).or_else(|| catalog.synonyms.get(&everyone));
-        found.filter(|s| s.link.is_none()).map_or_else(|| name.clone(), |s| s.target.clone())
+        let found = catalog
+            .synonyms
+            .get(name)
+            .or_else(|| catalog.synonyms.get(&everyone));
+        found
+            .filter(|s| s.link.is_none())
+            .map_or_else(|| name.clone(), |s| s.target.clone())
     }
 
     /// Position of a stored table in the catalogue, which is its number in the database.
@@ -253,7 +273,9 @@ impl<'e> Prog<'e> {
         let table = self.est.catalog.tables.get(name);
         let columns = table.into_iter().flat_map(|t| t.columns.values());
         RecTy {
-            fields: columns.map(|c| (c.name.clone(), Ty::of_column(&c.ty))).collect(),
+            fields: columns
+                .map(|c| (c.name.clone(), Ty::of_column(&c.ty)))
+                .collect(),
         }
     }
 
@@ -265,9 +287,16 @@ impl<'e> Prog<'e> {
             _ => return None,
         };
         let target = self.object(&name);
-        let exact = self.sequences.iter().position(|s| *s == name || *s == target);
+        let exact = self
+            .sequences
+            .iter()
+            .position(|s| *s == name || *s == target);
         let alone = || {
-            let mut same = self.sequences.iter().enumerate().filter(|(_, s)| s.name == name.name);
+            let mut same = self
+                .sequences
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| s.name == name.name);
             let first = same.next().map(|(i, _)| i);
             first.filter(|_| parts.len() == 1 && same.next().is_none())
         };

@@ -39,7 +39,13 @@ impl Val {
         match self {
             Val::S(Value::Null) => true,
             Val::Coll(c) => !c.ready,
-            Val::S(_) | Val::Bool(_) | Val::Ym(_) | Val::Ds(_) | Val::Rec(_) | Val::Cursor(_) | Val::File(_) => false,
+            Val::S(_)
+            | Val::Bool(_)
+            | Val::Ym(_)
+            | Val::Ds(_)
+            | Val::Rec(_)
+            | Val::Cursor(_)
+            | Val::File(_) => false,
         }
     }
 }

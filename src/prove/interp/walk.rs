@@ -43,7 +43,14 @@ fn visit(ex: &Ex, depth: u16, out: &mut Uses) {
             out.vars = true;
         }
         Ex::Special(_) | Ex::Refuse(_) | Ex::BulkErrors => out.vars = true,
-        Ex::Rownum | Ex::Level | Ex::Leaf | Ex::Path(_) | Ex::Key(_) | Ex::Agg(_) | Ex::Win(_) | Ex::Grouping(_) => {
+        Ex::Rownum
+        | Ex::Level
+        | Ex::Leaf
+        | Ex::Path(_)
+        | Ex::Key(_)
+        | Ex::Agg(_)
+        | Ex::Win(_)
+        | Ex::Grouping(_) => {
             out.fixed = true;
         }
         Ex::Prior(_) | Ex::Root(_) => out.fixed = true,

@@ -1,6 +1,8 @@
 //! Functions of dates. Source: SQL Language Reference, "ROUND and TRUNC Date Functions" and each function's page.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Weekday};
+use chrono::{
+    Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Weekday,
+};
 
 use super::super::nls::text_date;
 use super::super::{Nls, Number, Value};
@@ -8,11 +10,16 @@ use super::Fault;
 use super::number::whole;
 
 fn beyond() -> Fault {
-    Fault::ora(1841, "(full) year must be between -4713 and +9999, and not be 0")
+    Fault::ora(
+        1841,
+        "(full) year must be between -4713 and +9999, and not be 0",
+    )
 }
 
 fn last_of_month(d: NaiveDate) -> u32 {
-    let next = d.with_day(1).and_then(|d| d.checked_add_months(Months::new(1)));
+    let next = d
+        .with_day(1)
+        .and_then(|d| d.checked_add_months(Months::new(1)));
     next.and_then(|n| n.pred_opt()).map_or(31, |l| l.day())
 }
 
@@ -29,7 +36,9 @@ pub(super) fn add_months(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     } else {
         day.checked_add_months(Months::new(count))
     };
-    let moved = moved.filter(|m| (1..=9999).contains(&m.year())).ok_or_else(beyond)?;
+    let moved = moved
+        .filter(|m| (1..=9999).contains(&m.year()))
+        .ok_or_else(beyond)?;
     let moved = if was_last {
         moved.with_day(last_of_month(moved)).unwrap_or(moved)
     } else {
@@ -43,8 +52,13 @@ pub(super) fn last_day(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     let Some(d) = args[0].date(nls)? else {
         return Ok(Value::Null);
     };
-    let day = d.date().with_day(last_of_month(d.date())).unwrap_or(d.date());
-    Ok(Value::Date(day.and_time(d.time().with_nanosecond(0).unwrap_or(d.time()))))
+    let day = d
+        .date()
+        .with_day(last_of_month(d.date()))
+        .unwrap_or(d.date());
+    Ok(Value::Date(
+        day.and_time(d.time().with_nanosecond(0).unwrap_or(d.time())),
+    ))
 }
 
 /// MONTHS_BETWEEN: whole between equal days or two last days, else with a fraction of a 31-day month.
@@ -70,9 +84,13 @@ pub(super) fn next_day(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let wanted = weekday(&name).ok_or_else(|| Fault::ora(1846, "not a valid day of the week"))?;
-    let ahead = (7 + i64::from(wanted.num_days_from_monday()) - i64::from(d.weekday().num_days_from_monday())) % 7;
+    let ahead = (7 + i64::from(wanted.num_days_from_monday())
+        - i64::from(d.weekday().num_days_from_monday()))
+        % 7;
     let ahead = if ahead == 0 { 7 } else { ahead };
-    let moved = d.checked_add_signed(TimeDelta::days(ahead)).ok_or_else(beyond)?;
+    let moved = d
+        .checked_add_signed(TimeDelta::days(ahead))
+        .ok_or_else(beyond)?;
     Ok(Value::Date(moved))
 }
 
@@ -145,7 +163,10 @@ pub(super) fn extract_day(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
 /// Hours, minutes and seconds exist in timestamps only.
 fn time_part(args: &[Value], nls: &Nls, f: impl Fn(NaiveDateTime) -> i64) -> Result<Value, Fault> {
     if matches!(args[0], Value::Date(_)) {
-        return Err(Fault::ora(30076, "invalid extract field for extract source"));
+        return Err(Fault::ora(
+            30076,
+            "invalid extract field for extract source",
+        ));
     }
     part(args, nls, f)
 }
@@ -170,7 +191,12 @@ pub(super) fn extract_second(args: &[Value], nls: &Nls) -> Result<Value, Fault> 
 }
 
 /// ROUND and TRUNC of a date to a unit; DD without one.
-pub(super) fn to_unit(d: NaiveDateTime, format: Option<&Value>, round: bool, nls: &Nls) -> Result<Value, Fault> {
+pub(super) fn to_unit(
+    d: NaiveDateTime,
+    format: Option<&Value>,
+    round: bool,
+    nls: &Nls,
+) -> Result<Value, Fault> {
     let unit = match format {
         None => "DD".to_string(),
         Some(f) => match f.to_text(nls)? {
@@ -179,7 +205,11 @@ pub(super) fn to_unit(d: NaiveDateTime, format: Option<&Value>, round: bool, nls
         },
     };
     let d = d.with_nanosecond(0).unwrap_or(d);
-    let result = if round { rounded(d, &unit)? } else { start(d, &unit)? };
+    let result = if round {
+        rounded(d, &unit)?
+    } else {
+        start(d, &unit)?
+    };
     Ok(Value::Date(result))
 }
 
@@ -187,7 +217,10 @@ pub(super) fn to_unit(d: NaiveDateTime, format: Option<&Value>, round: bool, nls
 pub(super) fn start(d: NaiveDateTime, unit: &str) -> Result<NaiveDateTime, Fault> {
     let day = d.date();
     let ymd = |y: i32, m: u32| NaiveDate::from_ymd_opt(y, m, 1).ok_or_else(beyond);
-    let back = |n: u32| day.checked_sub_days(Days::new(u64::from(n))).ok_or_else(beyond);
+    let back = |n: u32| {
+        day.checked_sub_days(Days::new(u64::from(n)))
+            .ok_or_else(beyond)
+    };
     let first = match unit {
         "CC" | "SCC" => ymd((day.year() - 1).div_euclid(100) * 100 + 1, 1)?,
         "SYYYY" | "YYYY" | "YEAR" | "SYEAR" | "YYY" | "YY" | "Y" => ymd(day.year(), 1)?,
@@ -210,7 +243,8 @@ pub(super) fn start(d: NaiveDateTime, unit: &str) -> Result<NaiveDateTime, Fault
 }
 
 fn at(day: NaiveDate, hour: u32, minute: u32) -> NaiveDateTime {
-    day.and_hms_opt(hour, minute, 0).unwrap_or(day.and_time(NaiveTime::MIN))
+    day.and_hms_opt(hour, minute, 0)
+        .unwrap_or(day.and_time(NaiveTime::MIN))
 }
 
 /// To the nearest unit: months round up from the 16th, quarters from the 16th of the second month, years from July.

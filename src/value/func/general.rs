@@ -14,7 +14,11 @@ pub(super) fn nvl(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
 }
 
 pub(super) fn nvl2(args: &[Value], _: &Nls) -> Result<Value, Fault> {
-    Ok(if args[0].is_null() { args[2].clone() } else { args[1].clone() })
+    Ok(if args[0].is_null() {
+        args[2].clone()
+    } else {
+        args[1].clone()
+    })
 }
 
 pub(super) fn coalesce(args: &[Value], _: &Nls) -> Result<Value, Fault> {
@@ -68,7 +72,9 @@ pub fn decode(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         let same = match (args[0].is_null(), search.is_null()) {
             (true, true) => true,
             (true, false) | (false, true) => false,
-            (false, false) => args[0].compare_converted(search, false, nls)? == Some(Ordering::Equal),
+            (false, false) => {
+                args[0].compare_converted(search, false, nls)? == Some(Ordering::Equal)
+            }
         };
         if same {
             return Ok(result.clone());
@@ -104,7 +110,11 @@ pub(super) fn to_char(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     };
     if let Some(Value::Text(parameters)) = args.get(2) {
         let upper = parameters.to_ascii_uppercase().replace(' ', "");
-        let harmless = ["NLS_DATE_LANGUAGE=ENGLISH", "NLS_DATE_LANGUAGE=AMERICAN", "NLS_NUMERIC_CHARACTERS='.,'"];
+        let harmless = [
+            "NLS_DATE_LANGUAGE=ENGLISH",
+            "NLS_DATE_LANGUAGE=AMERICAN",
+            "NLS_NUMERIC_CHARACTERS='.,'",
+        ];
         if !harmless.contains(&upper.as_str()) {
             return Err(Fault::unsupported(format!("TO_CHAR with {parameters}")));
         }
@@ -128,7 +138,10 @@ pub fn like(text: &str, pattern: &str, escape: Option<char>) -> Result<bool, Fau
             c if Some(c) == escape => match chars.next() {
                 Some(n) if n == '%' || n == '_' || Some(n) == escape => Wild::Char(n),
                 Some(_) | None => {
-                    return Err(Fault::ora(1424, "missing or illegal character following the escape character"));
+                    return Err(Fault::ora(
+                        1424,
+                        "missing or illegal character following the escape character",
+                    ));
                 }
             },
             '%' => Wild::Any,

@@ -6,14 +6,20 @@ use bigdecimal::{BigDecimal, RoundingMode};
 use super::super::{Nls, Number, Value};
 use super::{Fault, number_format};
 
-pub(super) fn one(args: &[Value], f: impl Fn(&Number) -> Result<Number, Fault>) -> Result<Value, Fault> {
+pub(super) fn one(
+    args: &[Value],
+    f: impl Fn(&Number) -> Result<Number, Fault>,
+) -> Result<Value, Fault> {
     match args[0].number()? {
         Some(n) => Ok(Value::Number(f(&n)?)),
         None => Ok(Value::Null),
     }
 }
 
-fn two(args: &[Value], f: impl Fn(&Number, &Number) -> Result<Number, Fault>) -> Result<Value, Fault> {
+fn two(
+    args: &[Value],
+    f: impl Fn(&Number, &Number) -> Result<Number, Fault>,
+) -> Result<Value, Fault> {
     match (args[0].number()?, args[1].number()?) {
         (Some(a), Some(b)) => Ok(Value::Number(f(&a, &b)?)),
         (Some(_) | None, _) => Ok(Value::Null),
@@ -118,17 +124,25 @@ pub(super) fn width_bucket(args: &[Value], _: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let Some(count) = count.to_i64().filter(|c| *c > 0) else {
-        return Err(Fault::ora(30494, "width_bucket count must be a positive whole number"));
+        return Err(Fault::ora(
+            30494,
+            "width_bucket count must be a positive whole number",
+        ));
     };
     if low >= high {
-        return Err(Fault::unsupported("WIDTH_BUCKET with descending or equal bounds"));
+        return Err(Fault::unsupported(
+            "WIDTH_BUCKET with descending or equal bounds",
+        ));
     }
     let bucket = if x < low {
         0
     } else if x >= high {
         count + 1
     } else {
-        let share = x.sub(low)?.mul(&Number::from(count))?.div(&high.sub(low)?)?;
+        let share = x
+            .sub(low)?
+            .mul(&Number::from(count))?
+            .div(&high.sub(low)?)?;
         share.floor().to_i64().unwrap_or(0) + 1
     };
     Ok(Value::Number(Number::from(bucket)))
@@ -140,7 +154,9 @@ pub(super) fn to_number(args: &[Value], _: &Nls) -> Result<Value, Fault> {
         return Err(Fault::unsupported("TO_NUMBER with NLS parameters"));
     }
     match (&args[0], args.get(1)) {
-        (Value::Text(t), Some(Value::Text(format))) => Ok(Value::Number(number_format::read(t, format)?)),
+        (Value::Text(t), Some(Value::Text(format))) => {
+            Ok(Value::Number(number_format::read(t, format)?))
+        }
         (_, Some(Value::Null)) => Ok(Value::Null),
         (v, _) => Ok(v.number()?.map_or(Value::Null, Value::Number)),
     }
@@ -156,13 +172,21 @@ pub(super) fn at_places(v: &Value, places: Option<&Value>, round: bool) -> Resul
         None => 0,
     };
     let places = places.clamp(-130, 130) as i32;
-    let shift = |n: &Number| if round { n.round(places) } else { n.trunc(places) };
+    let shift = |n: &Number| {
+        if round {
+            n.round(places)
+        } else {
+            n.trunc(places)
+        }
+    };
     one(std::slice::from_ref(v), |n| Ok(shift(n)))
 }
 
 /// A big whole number's decimal digits at a scale: the text of `n` rounded to `places`.
 pub(super) fn fixed(n: &Number, places: usize) -> (bool, String, String) {
-    let rounded = n.to_big().with_scale_round(places as i64, RoundingMode::HalfUp);
+    let rounded = n
+        .to_big()
+        .with_scale_round(places as i64, RoundingMode::HalfUp);
     let (mantissa, scale) = rounded.into_bigint_and_exponent();
     let negative = mantissa < BigInt::from(0);
     let mut digits = mantissa.magnitude().to_string();
@@ -178,6 +202,8 @@ pub(super) fn fixed(n: &Number, places: usize) -> (bool, String, String) {
 /// The exact value of a text of digits.
 pub(super) fn of_digits(whole: &str, fraction: &str, negative: bool) -> Result<Number, Fault> {
     let text = format!("{}{whole}.{fraction}0", if negative { "-" } else { "" });
-    let big: BigDecimal = text.parse().map_err(|_| Fault::ora(1722, "invalid number"))?;
+    let big: BigDecimal = text
+        .parse()
+        .map_err(|_| Fault::ora(1722, "invalid number"))?;
     Ok(Number::from_big(&big)?)
 }

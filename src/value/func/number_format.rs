@@ -73,7 +73,9 @@ fn parse(format: &str) -> Result<Model, Fault> {
             ',' | 'G' if !m.point => m.whole.push(','),
             '.' | 'D' if !m.point => m.point = true,
             'X' | 'E' | 'V' | 'L' | 'C' | 'U' | 'R' | 'T' => {
-                return Err(Fault::unsupported(format!("the number format element `{c}`")));
+                return Err(Fault::unsupported(format!(
+                    "the number format element `{c}`"
+                )));
             }
             _ => return Err(invalid()),
         }
@@ -89,14 +91,19 @@ pub(super) fn write(n: &Number, format: &str) -> Result<String, Fault> {
     }
     let m = parse(format)?;
     let (negative, whole, fraction) = fixed(n, m.fraction.len());
-    let negative = negative && (whole.bytes().any(|b| b != b'0') || fraction.bytes().any(|b| b != b'0'));
+    let negative =
+        negative && (whole.bytes().any(|b| b != b'0') || fraction.bytes().any(|b| b != b'0'));
     let digits = m.whole.iter().filter(|c| **c != ',').count();
     let significant = whole.trim_start_matches('0');
     if significant.len() > digits {
         return Ok("#".repeat(width(&m)));
     }
     if m.blank_zero && n.is_zero() {
-        return Ok(if m.fill { " ".repeat(width(&m)) } else { " ".into() });
+        return Ok(if m.fill {
+            " ".repeat(width(&m))
+        } else {
+            " ".into()
+        });
     }
     let body = body(&m, significant, &fraction, digits);
     Ok(signed(&m, negative, body, width(&m)))
@@ -105,7 +112,11 @@ pub(super) fn write(n: &Number, format: &str) -> Result<String, Fault> {
 /// Digits, separators and the point, without sign and padding.
 fn body(m: &Model, significant: &str, fraction: &str, digits: usize) -> String {
     let padded = format!("{significant:0>digits$}");
-    let zero_from = m.whole.iter().filter(|c| **c != ',').position(|c| *c == '0');
+    let zero_from = m
+        .whole
+        .iter()
+        .filter(|c| **c != ',')
+        .position(|c| *c == '0');
     let lead = digits - significant.len();
     let mut shown_from = zero_from.map_or(lead, |z| z.min(lead));
     // The last digit of a whole number without a fraction is shown even if it is 0.
@@ -131,7 +142,11 @@ fn body(m: &Model, significant: &str, fraction: &str, digits: usize) -> String {
         let keep = if m.fill {
             fraction.len()
         } else {
-            let forced = m.fraction.iter().rposition(|c| *c == '0').map_or(0, |p| p + 1);
+            let forced = m
+                .fraction
+                .iter()
+                .rposition(|c| *c == '0')
+                .map_or(0, |p| p + 1);
             fraction.trim_end_matches('0').len().max(forced)
         };
         out.push_str(&fraction[..keep]);
@@ -155,7 +170,11 @@ fn signed(m: &Model, negative: bool, body: String, width: usize) -> String {
         (Sign::Brackets, false) if m.fill => format!("{body} "),
         (Sign::Default | Sign::Minus | Sign::Brackets, false) => body,
     };
-    if m.fill { format!("{text:>width$}") } else { text }
+    if m.fill {
+        format!("{text:>width$}")
+    } else {
+        text
+    }
 }
 
 /// Width of the padded text.
@@ -173,14 +192,19 @@ pub(super) fn read(text: &str, format: &str) -> Result<Number, Fault> {
     let bad = || Fault::ora(1722, "invalid number");
     let trimmed = text.trim();
     let (negative, rest) = unsigned(trimmed, &m).ok_or_else(bad)?;
-    let rest = if m.dollar { rest.strip_prefix('$').unwrap_or(rest) } else { rest };
+    let rest = if m.dollar {
+        rest.strip_prefix('$').unwrap_or(rest)
+    } else {
+        rest
+    };
     let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
     let plain: String = whole.chars().filter(|c| *c != ',').collect();
     let groups = whole.contains(',');
     let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let places = m.whole.iter().filter(|c| **c != ',').count();
     let fits = plain.len() <= places && fraction.len() <= m.fraction.len();
-    let shaped = all_digits(&plain) && all_digits(fraction) && !(plain.is_empty() && fraction.is_empty());
+    let shaped =
+        all_digits(&plain) && all_digits(fraction) && !(plain.is_empty() && fraction.is_empty());
     if !fits || !shaped || (groups && !m.whole.contains(&',')) || (rest.contains('.') && !m.point) {
         return Err(bad());
     }
@@ -205,9 +229,11 @@ fn unsigned<'a>(text: &'a str, m: &Model) -> Option<(bool, &'a str)> {
             Some(rest) => (true, rest),
             None => (false, text),
         }),
-        Sign::Brackets => Some(match text.strip_prefix('<').and_then(|t| t.strip_suffix('>')) {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        }),
+        Sign::Brackets => Some(
+            match text.strip_prefix('<').and_then(|t| t.strip_suffix('>')) {
+                Some(rest) => (true, rest),
+                None => (false, text),
+            },
+        ),
     }
 }

@@ -12,14 +12,22 @@ const DEEPEST: u32 = 100;
 enum Node {
     Char(char),
     Any,
-    Set { not: bool, items: Vec<Item> },
+    Set {
+        not: bool,
+        items: Vec<Item>,
+    },
     Start,
     End,
     Group(usize, Box<Node>),
     Back(usize),
     Sequence(Vec<Node>),
     Either(Vec<Node>),
-    Repeat { node: Box<Node>, least: u32, most: u32, lazy: bool },
+    Repeat {
+        node: Box<Node>,
+        least: u32,
+        most: u32,
+        lazy: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +75,10 @@ struct Reader<'a> {
 }
 
 fn bad() -> Fault {
-    Fault::ora(12725, "unmatched parentheses or brackets in regular expression")
+    Fault::ora(
+        12725,
+        "unmatched parentheses or brackets in regular expression",
+    )
 }
 
 impl Regex {
@@ -233,10 +244,13 @@ impl Reader<'_> {
                 ']' if !items.is_empty() => break,
                 '[' if self.peek() == Some(':') => items.push(self.class()?),
                 '[' if matches!(self.peek(), Some('.' | '=')) => {
-                    return Err(Fault::unsupported("collation elements in regular expressions"));
+                    return Err(Fault::unsupported(
+                        "collation elements in regular expressions",
+                    ));
                 }
                 low => {
-                    let range = self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
+                    let range = self.peek() == Some('-')
+                        && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
                     if range {
                         self.at += 1;
                         let high = self.next().ok_or_else(bad)?;
@@ -266,8 +280,11 @@ impl Reader<'_> {
             ("print", Class::Print),
         ];
         let rest: String = self.chars[self.at + 1..].iter().take(9).collect();
-        let found = CLASSES.iter().find(|(name, _)| rest.starts_with(&format!("{name}:]")));
-        let (name, class) = found.ok_or_else(|| Fault::ora(12729, "invalid character class in regular expression"))?;
+        let found = CLASSES
+            .iter()
+            .find(|(name, _)| rest.starts_with(&format!("{name}:]")));
+        let (name, class) = found
+            .ok_or_else(|| Fault::ora(12729, "invalid character class in regular expression"))?;
         self.at += name.len() + 3;
         Ok(Item::Class(*class, false))
     }
@@ -324,7 +341,9 @@ impl Run<'_> {
     fn go(&mut self, nodes: &[&Node], at: usize, done: Done) -> Result<bool, Fault> {
         self.budget = self.budget.saturating_sub(1);
         if self.budget == 0 {
-            return Err(Fault::unsupported("a regular expression that needs this many steps"));
+            return Err(Fault::unsupported(
+                "a regular expression that needs this many steps",
+            ));
         }
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.step(nodes, at, done))
     }
@@ -340,7 +359,8 @@ impl Run<'_> {
             }
             Node::Either(options) => {
                 for option in options {
-                    let all: Vec<&Node> = [option].into_iter().chain(rest.iter().copied()).collect();
+                    let all: Vec<&Node> =
+                        [option].into_iter().chain(rest.iter().copied()).collect();
                     if self.go(&all, at, done)? {
                         return Ok(true);
                     }
@@ -348,30 +368,58 @@ impl Run<'_> {
                 Ok(false)
             }
             Node::Group(n, inner) => self.group(*n, inner, rest, at, done),
-            Node::Repeat { node, least, most, lazy } => self.repeat(node, (*least, *most, *lazy), rest, at, done),
+            Node::Repeat {
+                node,
+                least,
+                most,
+                lazy,
+            } => self.repeat(node, (*least, *most, *lazy), rest, at, done),
             Node::Back(n) => {
                 let Some(Some((a, b))) = self.groups.get(*n).copied() else {
                     return Ok(false);
                 };
                 let same = self.text.get(at..at + (b - a)) == Some(&self.text[a..b]);
-                if same { self.go(rest, at + (b - a), done) } else { Ok(false) }
+                if same {
+                    self.go(rest, at + (b - a), done)
+                } else {
+                    Ok(false)
+                }
             }
             Node::Start => {
                 let line = self.regex.lines && at > 0 && self.text[at - 1] == '\n';
-                if at == 0 || line { self.go(rest, at, done) } else { Ok(false) }
+                if at == 0 || line {
+                    self.go(rest, at, done)
+                } else {
+                    Ok(false)
+                }
             }
             Node::End => {
                 let line = self.regex.lines && self.text.get(at) == Some(&'\n');
-                if at == self.text.len() || line { self.go(rest, at, done) } else { Ok(false) }
+                if at == self.text.len() || line {
+                    self.go(rest, at, done)
+                } else {
+                    Ok(false)
+                }
             }
             Node::Char(_) | Node::Any | Node::Set { .. } => {
                 let fits = self.text.get(at).is_some_and(|c| self.fits(first, *c));
-                if fits { self.go(rest, at + 1, done) } else { Ok(false) }
+                if fits {
+                    self.go(rest, at + 1, done)
+                } else {
+                    Ok(false)
+                }
             }
         }
     }
 
-    fn group(&mut self, n: usize, inner: &Node, rest: &[&Node], at: usize, done: Done) -> Result<bool, Fault> {
+    fn group(
+        &mut self,
+        n: usize,
+        inner: &Node,
+        rest: &[&Node],
+        at: usize,
+        done: Done,
+    ) -> Result<bool, Fault> {
         // The ends that the inner expression can have, in its order of preference.
         let mut ends = Vec::new();
         self.go(&[inner], at, &mut |end| {

@@ -14,7 +14,10 @@ fn prepared(args: &[Value], flags: usize, nls: &Nls) -> Result<Option<(Vec<char>
         Some(f) => f.to_text(nls)?.unwrap_or_default(),
         None => String::new(),
     };
-    Ok(Some((text.chars().collect(), Regex::new(&pattern, &flags)?)))
+    Ok(Some((
+        text.chars().collect(),
+        Regex::new(&pattern, &flags)?,
+    )))
 }
 
 /// A whole argument with a default; None is NULL.
@@ -76,7 +79,9 @@ pub(super) fn substr(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     let group = number(args, 5, 0)?.unwrap_or(0);
     let found = nth(args, &regex, &text)?;
     let span = found.and_then(|s| s.get(group).copied().flatten());
-    Ok(span.map_or(Value::Null, |(a, b)| Value::text(text[a..b].iter().collect::<String>())))
+    Ok(span.map_or(Value::Null, |(a, b)| {
+        Value::text(text[a..b].iter().collect::<String>())
+    }))
 }
 
 pub(super) fn instr(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
@@ -104,7 +109,10 @@ pub(super) fn replace(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     };
     let mut out = String::new();
     let mut at = 0;
-    for (i, spans) in matches(&regex, &text, from.saturating_sub(1))?.iter().enumerate() {
+    for (i, spans) in matches(&regex, &text, from.saturating_sub(1))?
+        .iter()
+        .enumerate()
+    {
         if occurrence != 0 && i + 1 != occurrence {
             continue;
         }

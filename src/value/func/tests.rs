@@ -7,19 +7,25 @@ use crate::value::{Nls, Number, Value};
 
 /// `#12.5` is a number, `@2024-01-31 10:00:00` a date, `NULL` is NULL, everything else a text.
 fn value(text: &str) -> Value {
-    if let Some(n) = text.strip_prefix('#') {
+    if let Some(n) = text.strip_prefix('#').filter(|n| !n.starts_with('#')) {
         return Value::Number(Number::from_str(n).expect("a number"));
     }
     if let Some(d) = text.strip_prefix('@') {
         let d = chrono::NaiveDateTime::parse_from_str(d, "%Y-%m-%d %H:%M:%S").expect("a date");
         return Value::Date(d);
     }
-    if text == "NULL" { Value::Null } else { Value::text(text) }
+    if text == "NULL" {
+        Value::Null
+    } else {
+        Value::text(text)
+    }
 }
 
 fn call(name: &str, args: &[&str]) -> Result<Value, Fault> {
     let args: Vec<Value> = args.iter().map(|a| value(a)).collect();
-    Function::find(name).expect(name).call(&args, &Nls::default())
+    Function::find(name)
+        .expect(name)
+        .call(&args, &Nls::default())
 }
 
 fn is(name: &str, args: &[&str], wanted: &str) {
@@ -53,9 +59,21 @@ fn text_functions() {
     is("RPAD", &["abc", "#2"], "ab");
     is("LPAD", &["abc", "#0"], "NULL");
     is("INITCAP", &["the soap"], "The Soap");
-    is("LTRIM", &["<=====>BROWNING<=====>", "<>="], "BROWNING<=====>");
-    is("RTRIM", &["BROWNING: ./=./=./=./=./=.=", "/=."], "BROWNING: ");
-    is("TRANSLATE", &["SQL*Plus User's Guide", " */'", "___"], "SQL_Plus_Users_Guide");
+    is(
+        "LTRIM",
+        &["<=====>BROWNING<=====>", "<>="],
+        "BROWNING<=====>",
+    );
+    is(
+        "RTRIM",
+        &["BROWNING: ./=./=./=./=./=.=", "/=."],
+        "BROWNING: ",
+    );
+    is(
+        "TRANSLATE",
+        &["SQL*Plus User's Guide", " */'", "___"],
+        "SQL_Plus_Users_Guide",
+    );
     is("REPLACE", &["JACK and JUE", "J", "BL"], "BLACK and BLUE");
     is("REPLACE", &["JACK", "J", "NULL"], "ACK");
     is("CHR", &["#67"], "C");
@@ -93,23 +111,83 @@ fn numbers() {
 /// "Datetime Functions", "ROUND and TRUNC Date Functions".
 #[test]
 fn dates() {
-    is("ADD_MONTHS", &["@2024-01-31 10:00:00", "#1"], "@2024-02-29 10:00:00");
-    is("ADD_MONTHS", &["@2023-02-28 00:00:00", "#1"], "@2023-03-31 00:00:00");
-    is("ADD_MONTHS", &["@2023-03-31 00:00:00", "#-1"], "@2023-02-28 00:00:00");
-    is("MONTHS_BETWEEN", &["@1995-02-02 00:00:00", "@1995-01-01 00:00:00"], "#1.03225806451612903225806451612903225806");
-    is("MONTHS_BETWEEN", &["@2024-02-29 05:00:00", "@2024-01-31 00:00:00"], "#1");
-    is("LAST_DAY", &["@2024-02-10 12:30:00"], "@2024-02-29 12:30:00");
-    is("NEXT_DAY", &["@2009-10-15 00:00:00", "TUESDAY"], "@2009-10-20 00:00:00");
-    is("ROUND", &["@2000-10-27 00:00:00", "YEAR"], "@2001-01-01 00:00:00");
-    is("TRUNC", &["@1992-10-27 13:00:00", "YEAR"], "@1992-01-01 00:00:00");
-    is("ROUND", &["@2024-02-15 00:00:00", "Q"], "@2024-01-01 00:00:00");
-    is("ROUND", &["@2024-02-16 00:00:00", "Q"], "@2024-04-01 00:00:00");
+    is(
+        "ADD_MONTHS",
+        &["@2024-01-31 10:00:00", "#1"],
+        "@2024-02-29 10:00:00",
+    );
+    is(
+        "ADD_MONTHS",
+        &["@2023-02-28 00:00:00", "#1"],
+        "@2023-03-31 00:00:00",
+    );
+    is(
+        "ADD_MONTHS",
+        &["@2023-03-31 00:00:00", "#-1"],
+        "@2023-02-28 00:00:00",
+    );
+    is(
+        "MONTHS_BETWEEN",
+        &["@1995-02-02 00:00:00", "@1995-01-01 00:00:00"],
+        "#1.03225806451612903225806451612903225806",
+    );
+    is(
+        "MONTHS_BETWEEN",
+        &["@2024-02-29 05:00:00", "@2024-01-31 00:00:00"],
+        "#1",
+    );
+    is(
+        "LAST_DAY",
+        &["@2024-02-10 12:30:00"],
+        "@2024-02-29 12:30:00",
+    );
+    is(
+        "NEXT_DAY",
+        &["@2009-10-15 00:00:00", "TUESDAY"],
+        "@2009-10-20 00:00:00",
+    );
+    is(
+        "ROUND",
+        &["@2000-10-27 00:00:00", "YEAR"],
+        "@2001-01-01 00:00:00",
+    );
+    is(
+        "TRUNC",
+        &["@1992-10-27 13:00:00", "YEAR"],
+        "@1992-01-01 00:00:00",
+    );
+    is(
+        "ROUND",
+        &["@2024-02-15 00:00:00", "Q"],
+        "@2024-01-01 00:00:00",
+    );
+    is(
+        "ROUND",
+        &["@2024-02-16 00:00:00", "Q"],
+        "@2024-04-01 00:00:00",
+    );
     is("ROUND", &["@2024-02-16 12:00:00"], "@2024-02-17 00:00:00");
-    is("TRUNC", &["@2024-02-18 12:00:00", "IW"], "@2024-02-12 00:00:00");
-    is("TRUNC", &["@2024-02-18 12:00:00", "D"], "@2024-02-18 00:00:00");
-    is("TRUNC", &["@2024-02-18 12:34:56", "MI"], "@2024-02-18 12:34:00");
+    is(
+        "TRUNC",
+        &["@2024-02-18 12:00:00", "IW"],
+        "@2024-02-12 00:00:00",
+    );
+    is(
+        "TRUNC",
+        &["@2024-02-18 12:00:00", "D"],
+        "@2024-02-18 00:00:00",
+    );
+    is(
+        "TRUNC",
+        &["@2024-02-18 12:34:56", "MI"],
+        "@2024-02-18 12:34:00",
+    );
     is("EXTRACT_YEAR", &["@1998-03-07 00:00:00"], "#1998");
-    is("TO_DATE", &["2024-02-29", "YYYY-MM-DD"], "@2024-02-29 00:00:00");
+    is(
+        "TO_DATE",
+        &["2024-02-29", "YYYY-MM-DD"],
+        "@2024-02-29 00:00:00",
+    );
     fails("TO_DATE", &["2023-02-29", "YYYY-MM-DD"], 1839);
     fails("TO_DATE", &["2023-13-01", "YYYY-MM-DD"], 1843);
 }
@@ -147,7 +225,14 @@ fn nulls() {
     is("NULLIF", &["#1", "#1"], "NULL");
     let v = |t: &str| value(t);
     let nls = Nls::default();
-    let args = [v("NULL"), v("#1"), v("one"), v("NULL"), v("none"), v("other")];
+    let args = [
+        v("NULL"),
+        v("#1"),
+        v("one"),
+        v("NULL"),
+        v("none"),
+        v("other"),
+    ];
     assert_eq!(decode(&args, &nls), Ok(v("none")));
     assert_eq!(decode(&[v("#2"), v("#1"), v("one")], &nls), Ok(Value::Null));
 }
@@ -158,13 +243,55 @@ fn patterns() {
     assert_eq!(like("Jones", "J_n%", None), Ok(true));
     assert_eq!(like("a%b", "a\\%b", Some('\\')), Ok(true));
     assert_eq!(like("axb", "a\\%b", Some('\\')), Ok(false));
-    assert_eq!(like("aaaaaaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%c", None), Ok(false));
-    is("REGEXP_SUBSTR", &["500 Oracle Parkway, Redwood Shores, CA", ",[^,]+,"], ", Redwood Shores,");
-    is("REGEXP_INSTR", &["500 Oracle Parkway, Redwood Shores, CA", "[^ ]+", "#1", "#6"], "#37");
-    is("REGEXP_REPLACE", &["515.123.4567", "([[:digit:]]{3})\\.([[:digit:]]{3})\\.([[:digit:]]{4})", "(\\1) \\2-\\3"], "(515) 123-4567");
-    is("REGEXP_REPLACE", &["500   Oracle     Parkway", "( ){2,}", " "], "500 Oracle Parkway");
-    is("REGEXP_COUNT", &["123123123123123", "(12)3", "#1", "i"], "#5");
+    assert_eq!(
+        like("aaaaaaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%c", None),
+        Ok(false)
+    );
+    is(
+        "REGEXP_SUBSTR",
+        &["500 Oracle Parkway, Redwood Shores, CA", ",[^,]+,"],
+        ", Redwood Shores,",
+    );
+    is(
+        "REGEXP_INSTR",
+        &[
+            "500 Oracle Parkway, Redwood Shores, CA",
+            "[^ ]+",
+            "#1",
+            "#6",
+        ],
+        "#37",
+    );
+    is(
+        "REGEXP_REPLACE",
+        &[
+            "515.123.4567",
+            "([[:digit:]]{3})\\.([[:digit:]]{3})\\.([[:digit:]]{4})",
+            "(\\1) \\2-\\3",
+        ],
+        "(515) 123-4567",
+    );
+    is(
+        "REGEXP_REPLACE",
+        &["500   Oracle     Parkway", "( ){2,}", " "],
+        "500 Oracle Parkway",
+    );
+    is(
+        "REGEXP_COUNT",
+        &["123123123123123", "(12)3", "#1", "i"],
+        "#5",
+    );
     is("REGEXP_SUBSTR", &["a1b22", "\\d+", "#1", "#2"], "22");
-    is("REGEXP_SUBSTR", &["key=val", "(\\w+)=(\\w+)", "#1", "#1", "i", "#2"], "val");
-    assert!(matches!(call("REGEXP_SUBSTR", &["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a|aa)+$"]), Ok(_) | Err(Fault::Unsupported(_))));
+    is(
+        "REGEXP_SUBSTR",
+        &["key=val", "(\\w+)=(\\w+)", "#1", "#1", "i", "#2"],
+        "val",
+    );
+    assert!(matches!(
+        call(
+            "REGEXP_SUBSTR",
+            &["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a|aa)+$"]
+        ),
+        Ok(_) | Err(Fault::Unsupported(_))
+    ));
 }

@@ -9,7 +9,9 @@ use super::number::whole;
 const LONGEST: usize = 32_767;
 
 fn one(args: &[Value], nls: &Nls, f: impl Fn(&str) -> String) -> Result<Value, Fault> {
-    Ok(args[0].to_text(nls)?.map_or(Value::Null, |t| Value::text(f(&t))))
+    Ok(args[0]
+        .to_text(nls)?
+        .map_or(Value::Null, |t| Value::text(f(&t))))
 }
 
 fn count(n: usize) -> Value {
@@ -66,11 +68,15 @@ pub(super) fn concat(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
 }
 
 pub(super) fn length(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
-    Ok(args[0].to_text(nls)?.map_or(Value::Null, |t| count(t.chars().count())))
+    Ok(args[0]
+        .to_text(nls)?
+        .map_or(Value::Null, |t| count(t.chars().count())))
 }
 
 pub(super) fn lengthb(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
-    Ok(args[0].to_text(nls)?.map_or(Value::Null, |t| count(t.len())))
+    Ok(args[0]
+        .to_text(nls)?
+        .map_or(Value::Null, |t| count(t.len())))
 }
 
 /// The first character's bytes in UTF-8 as one number, as ASCII does in AL32UTF8.
@@ -79,7 +85,10 @@ pub(super) fn ascii(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let mut buffer = [0; 4];
-    let code = c.encode_utf8(&mut buffer).bytes().fold(0i64, |n, b| n * 256 + i64::from(b));
+    let code = c
+        .encode_utf8(&mut buffer)
+        .bytes()
+        .fold(0i64, |n, b| n * 256 + i64::from(b));
     Ok(Value::Number(Number::from(code)))
 }
 
@@ -88,10 +97,15 @@ pub(super) fn chr(args: &[Value], _: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let n = u32::try_from(n).map_err(|_| Fault::ora(1428, "argument is out of range"))?;
-    let bytes: Vec<u8> = n.to_be_bytes().into_iter().skip_while(|b| *b == 0).collect();
+    let bytes: Vec<u8> = n
+        .to_be_bytes()
+        .into_iter()
+        .skip_while(|b| *b == 0)
+        .collect();
     let bytes = if n == 0 { vec![0] } else { bytes };
     let text = String::from_utf8(bytes);
-    text.map(Value::text).map_err(|_| Fault::unsupported("CHR of a byte that is no character"))
+    text.map(Value::text)
+        .map_err(|_| Fault::unsupported("CHR of a byte that is no character"))
 }
 
 /// SUBSTR: position 0 is 1, negative positions count from the end.
@@ -99,9 +113,15 @@ pub(super) fn substr(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     let Some(text) = args[0].to_text(nls)? else {
         return Ok(Value::Null);
     };
-    let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+    let starts: Vec<usize> = text
+        .char_indices()
+        .map(|(i, _)| i)
+        .chain([text.len()])
+        .collect();
     let range = part(args, starts.len() - 1)?;
-    Ok(range.map_or(Value::Null, |(from, to)| Value::text(&text[starts[from]..starts[to]])))
+    Ok(range.map_or(Value::Null, |(from, to)| {
+        Value::text(&text[starts[from]..starts[to]])
+    }))
 }
 
 /// SUBSTRB, where it does not cut a character.
@@ -113,7 +133,8 @@ pub(super) fn substrb(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let cut = text.get(from..to);
-    cut.map(Value::text).ok_or_else(|| Fault::unsupported("SUBSTRB within a character"))
+    cut.map(Value::text)
+        .ok_or_else(|| Fault::unsupported("SUBSTRB within a character"))
 }
 
 /// The range that SUBSTR's arguments take of `length` units.
@@ -151,7 +172,10 @@ pub(super) fn instr(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     if occurrence < 1 {
-        return Err(Fault::ora(1428, format!("argument '{occurrence}' is out of range")));
+        return Err(Fault::ora(
+            1428,
+            format!("argument '{occurrence}' is out of range"),
+        ));
     }
     let text: Vec<char> = text.chars().collect();
     let sought: Vec<char> = sought.chars().collect();
@@ -167,7 +191,9 @@ fn find(text: &[char], sought: &[char], position: i64, occurrence: i64) -> usize
         p if p > 0 => nth(Box::new((p as usize - 1..text.len()).filter(|i| at(*i)))),
         p => {
             let from = (text.len() as i64 + p).min(last);
-            nth(Box::new((0..=from).rev().map(|i| i as usize).filter(|i| at(*i))))
+            nth(Box::new(
+                (0..=from).rev().map(|i| i as usize).filter(|i| at(*i)),
+            ))
         }
     };
     found.map_or(0, |i| i + 1)
@@ -218,7 +244,11 @@ fn padded(args: &[Value], nls: &Nls, left: bool) -> Result<Value, Fault> {
         return Ok(Value::text(text.chars().take(width).collect::<String>()));
     }
     let filler: String = fill.chars().cycle().take(width - have).collect();
-    Ok(Value::text(if left { filler + &text } else { text + &filler }))
+    Ok(Value::text(if left {
+        filler + &text
+    } else {
+        text + &filler
+    }))
 }
 
 pub(super) fn lpad(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
@@ -249,8 +279,11 @@ pub(super) fn replace(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
 
 /// TRANSLATE: characters without a counterpart vanish; a NULL argument makes NULL.
 pub(super) fn translate(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
-    let (Some(text), Some(from), Some(to)) = (args[0].to_text(nls)?, args[1].to_text(nls)?, args[2].to_text(nls)?)
-    else {
+    let (Some(text), Some(from), Some(to)) = (
+        args[0].to_text(nls)?,
+        args[1].to_text(nls)?,
+        args[2].to_text(nls)?,
+    ) else {
         return Ok(Value::Null);
     };
     let from: Vec<char> = from.chars().collect();
@@ -259,7 +292,9 @@ pub(super) fn translate(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
         Some(i) => to.get(i).copied(),
         None => Some(c),
     };
-    Ok(Value::text(text.chars().filter_map(map).collect::<String>()))
+    Ok(Value::text(
+        text.chars().filter_map(map).collect::<String>(),
+    ))
 }
 
 pub(super) fn rawtohex(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
@@ -273,8 +308,17 @@ pub(super) fn hextoraw(args: &[Value], nls: &Nls) -> Result<Value, Fault> {
     let Some(text) = args[0].to_text(nls)? else {
         return Ok(Value::Null);
     };
-    let even = if text.len() % 2 == 1 { format!("0{text}") } else { text };
-    let byte = |i: usize| even.get(i..i + 2).and_then(|h| u8::from_str_radix(h, 16).ok());
+    let even = if text.len() % 2 == 1 {
+        format!("0{text}")
+    } else {
+        text
+    };
+    let byte = |i: usize| {
+        even.get(i..i + 2)
+            .and_then(|h| u8::from_str_radix(h, 16).ok())
+    };
     let bytes: Option<Vec<u8>> = (0..even.len()).step_by(2).map(byte).collect();
-    bytes.map(Value::Bytes).ok_or_else(|| Fault::ora(1465, "invalid hex number"))
+    bytes
+        .map(Value::Bytes)
+        .ok_or_else(|| Fault::ora(1465, "invalid hex number"))
 }

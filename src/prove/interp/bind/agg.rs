@@ -73,9 +73,15 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             return self.unsupported("an aggregate", e.span);
         };
         if !self.view.text(tail).trim().is_empty() {
-            return self.unsupported(format!("an aggregate with {}", self.view.text(tail)), e.span);
+            return self.unsupported(
+                format!("an aggregate with {}", self.view.text(tail)),
+                e.span,
+            );
         }
-        let allowed = self.queries.last().is_some_and(|s| s.aggs.is_some() && !s.inside_agg);
+        let allowed = self
+            .queries
+            .last()
+            .is_some_and(|s| s.aggs.is_some() && !s.inside_agg);
         if !allowed {
             return Err(Stop::ora(934, "group function is not allowed here").at(self.span(e.span)));
         }
@@ -192,7 +198,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let list: Vec<Id<Expr>> = self.view.ast().list(args).iter().map(|a| a.value).collect();
         let star = list.len() == 1 && matches!(self.view.ast()[list[0]].kind, ExprKind::Star(_));
-        let kind = if star { WinKind::Agg(AggKind::CountAll) } else { kind };
+        let kind = if star {
+            WinKind::Agg(AggKind::CountAll)
+        } else {
+            kind
+        };
         let mut bound = Vec::new();
         if !star {
             for a in list {
@@ -264,9 +274,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
         for item in self.view.ast().list(list).to_vec() {
             let options = self.grouping_sets(item, &mut keys)?;
-            let combined = sets
-                .iter()
-                .flat_map(|s| options.iter().map(move |o| s.iter().chain(o).copied().collect()));
+            let combined = sets.iter().flat_map(|s| {
+                options
+                    .iter()
+                    .map(move |o| s.iter().chain(o).copied().collect())
+            });
             sets = combined.collect();
             if sets.len() > 4096 {
                 return Err(Stop::unsupported("more than 4096 grouping sets"));
@@ -286,10 +298,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             return Ok(out);
         }
         let ex = self.expr(e)?.0;
-        Ok(vec![keys.iter().position(|k| *k == ex).unwrap_or_else(|| {
-            keys.push(ex);
-            keys.len() - 1
-        })])
+        Ok(vec![keys.iter().position(|k| *k == ex).unwrap_or_else(
+            || {
+                keys.push(ex);
+                keys.len() - 1
+            },
+        )])
     }
 
     fn grouping_sets(&mut self, item: GroupItem, keys: &mut Vec<Ex>) -> Res<Vec<Vec<usize>>> {
@@ -297,7 +311,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             GroupItem::Expr(e) => vec![self.key(e, keys)?],
             GroupItem::Rollup(list) => {
                 let parts = self.keys_of(list, keys)?;
-                (0..=parts.len()).rev().map(|n| parts[..n].concat()).collect()
+                (0..=parts.len())
+                    .rev()
+                    .map(|n| parts[..n].concat())
+                    .collect()
             }
             GroupItem::Cube(list) => {
                 let parts = self.keys_of(list, keys)?;
@@ -327,7 +344,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 }
 
 fn window_type(kind: WinKind, args: &[T]) -> Ty {
-    let first = || args.first().map_or(Ty::Unknown, |t| common(std::slice::from_ref(&t.1)));
+    let first = || {
+        args.first()
+            .map_or(Ty::Unknown, |t| common(std::slice::from_ref(&t.1)))
+    };
     match kind {
         WinKind::Lag | WinKind::Lead | WinKind::FirstValue | WinKind::LastValue => first(),
         WinKind::Agg(AggKind::Min | AggKind::Max) => first(),

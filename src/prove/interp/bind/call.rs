@@ -88,7 +88,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             Method::Exists => Ty::Bool,
             Method::Count | Method::Limit => Ty::NUMBER,
             Method::First | Method::Last | Method::Next | Method::Prior => {
-                if by_text { Ty::TEXT } else { Ty::NUMBER }
+                if by_text {
+                    Ty::TEXT
+                } else {
+                    Ty::NUMBER
+                }
             }
         };
         Ok((Ex::Method(method, Box::new(ex), args), ty))
@@ -104,7 +108,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         if let Some((sym, used)) = self.find(parts)? {
             let rest = &parts[used..];
             match sym {
-                Sym::Var { level, slot, ty, .. } => {
+                Sym::Var {
+                    level, slot, ty, ..
+                } => {
                     let base = (Ex::Var(self.seen(slot, level)), ty);
                     let Some((last, fields)) = rest.split_last() else {
                         return self.index(base, args);
@@ -112,7 +118,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                     let base = self.members(base, fields)?;
                     return self.method_or_index(base, last, args);
                 }
-                Sym::Routines(ids) if rest.is_empty() => return self.routine_call(&ids, &parts[used - 1], args),
+                Sym::Routines(ids) if rest.is_empty() => {
+                    return self.routine_call(&ids, &parts[used - 1], args);
+                }
                 Sym::Type(ty) if rest.is_empty() => return self.construct(ty, args),
                 Sym::Routines(_) | Sym::Type(_) | Sym::Cursor { .. } | Sym::Exc(_) => {}
             }
@@ -132,7 +140,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         match self.schema_type(parts)? {
             Some(ty) => self.construct(ty, args),
-            None => Err(Stop::missing(format!("{} is not declared", parts.join(".")))),
+            None => Err(Stop::missing(format!(
+                "{} is not declared",
+                parts.join(".")
+            ))),
         }
     }
 
@@ -153,7 +164,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     fn built_in(&mut self, name: &str, args: List<Arg>) -> Res<Option<T>> {
         if name == "DECODE" {
             let args = self.args(args)?;
-            let types: Vec<Ty> = args.iter().skip(2).step_by(2).map(|t| t.1.clone()).collect();
+            let types: Vec<Ty> = args
+                .iter()
+                .skip(2)
+                .step_by(2)
+                .map(|t| t.1.clone())
+                .collect();
             let exs = args.into_iter().map(|t| t.0).collect();
             return Ok(Some((Ex::Decode(exs), common(&types))));
         }
@@ -180,9 +196,15 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         if name == "NVL" && args.iter().any(|(_, t)| *t == Ty::Bool) && args.len() == 2 {
             let test = Ex::IsNull(Box::new(args[0].0.clone()), false);
             let otherwise = Box::new(args[0].0.clone());
-            return Ok(Some((Ex::Case(vec![(test, args[1].0.clone())], Some(otherwise)), Ty::Bool)));
+            return Ok(Some((
+                Ex::Case(vec![(test, args[1].0.clone())], Some(otherwise)),
+                Ty::Bool,
+            )));
         }
-        let kind = |i: usize| args.get(i).map_or(Ty::Unknown, |t| common(std::slice::from_ref(&t.1)));
+        let kind = |i: usize| {
+            args.get(i)
+                .map_or(Ty::Unknown, |t| common(std::slice::from_ref(&t.1)))
+        };
         let ty = match f.gives {
             Gives::Number => Ty::NUMBER,
             Gives::Text => Ty::TEXT,
@@ -202,8 +224,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     fn connect_path(&mut self, args: List<Arg>) -> Res<T> {
         let mut args = self.args(args)?.into_iter();
-        let (Some((x, _)), Some((Ex::Const(Val::S(Value::Text(separator))), _))) = (args.next(), args.next()) else {
-            return Err(Stop::unsupported("SYS_CONNECT_BY_PATH with a computed separator"));
+        let (Some((x, _)), Some((Ex::Const(Val::S(Value::Text(separator))), _))) =
+            (args.next(), args.next())
+        else {
+            return Err(Stop::unsupported(
+                "SYS_CONNECT_BY_PATH with a computed separator",
+            ));
         };
         let Some(scope) = self.queries.last_mut() else {
             return Err(Stop::missing("SYS_CONNECT_BY_PATH outside a query"));
@@ -235,7 +261,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
         }
         let best = match fitting.len() {
-            0 => return Err(Stop::missing(format!("wrong number or types of arguments in call to {name}"))),
+            0 => {
+                return Err(Stop::missing(format!(
+                    "wrong number or types of arguments in call to {name}"
+                )));
+            }
             1 => fitting.swap_remove(0),
             _ => self.best(fitting, &list)?,
         };
@@ -281,12 +311,19 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
             *place = Some(i);
         }
-        let complete = params.iter().zip(&order).all(|(p, o)| o.is_some() || p.default);
+        let complete = params
+            .iter()
+            .zip(&order)
+            .all(|(p, o)| o.is_some() || p.default);
         complete.then_some(order)
     }
 
     /// The overload whose parameter types are nearest to the arguments'.
-    fn best(&mut self, fitting: Vec<(usize, Vec<Option<usize>>)>, args: &[Arg]) -> Res<(usize, Vec<Option<usize>>)> {
+    fn best(
+        &mut self,
+        fitting: Vec<(usize, Vec<Option<usize>>)>,
+        args: &[Arg],
+    ) -> Res<(usize, Vec<Option<usize>>)> {
         let mut types = Vec::new();
         for a in args {
             types.push(self.expr(a.value)?.1);
@@ -301,10 +338,15 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         };
         let scored: Vec<Option<u32>> = fitting.iter().map(score).collect();
         let best = scored.iter().flatten().max().copied();
-        let mut winners = scored.iter().enumerate().filter(|(_, s)| s.is_some() && **s == best);
+        let mut winners = scored
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.is_some() && **s == best);
         match (winners.next(), winners.next()) {
             (Some((at, _)), None) => Ok(fitting[at].clone()),
-            _ => Err(Stop::unsupported("a call that fits several overloads equally")),
+            _ => Err(Stop::unsupported(
+                "a call that fits several overloads equally",
+            )),
         }
     }
 
@@ -318,7 +360,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
             ExprKind::Paren(inner) => self.target(inner),
             ExprKind::Bind(parts) => {
-                let names: Vec<String> = self.view.ast().list(parts).iter().map(|i| self.ident(*i)).collect();
+                let names: Vec<String> = self
+                    .view
+                    .ast()
+                    .list(parts)
+                    .iter()
+                    .map(|i| self.ident(*i))
+                    .collect();
                 let (lv, rest) = self.bind_target(&names)?;
                 fields(lv, rest)
             }
@@ -330,7 +378,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             ExprKind::Call { callee, args, .. } => {
                 let base = self.target(callee)?;
                 let Ty::Coll(c) = base.ty() else {
-                    return Err(Stop::missing("an element of something that is no collection"));
+                    return Err(Stop::missing(
+                        "an element of something that is no collection",
+                    ));
                 };
                 let elem = c.elem.clone();
                 let at = self.one_arg(args)?;
@@ -354,11 +404,20 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 used,
             )) => {
                 if constant {
-                    return Err(Stop::missing(format!("{} cannot be assigned to", parts.join("."))));
+                    return Err(Stop::missing(format!(
+                        "{} cannot be assigned to",
+                        parts.join(".")
+                    )));
                 }
-                fields(Lv::Var(self.seen(slot, level), ty, not_null), &parts[used..])
+                fields(
+                    Lv::Var(self.seen(slot, level), ty, not_null),
+                    &parts[used..],
+                )
             }
-            _ => Err(Stop::missing(format!("{} is not declared", parts.join(".")))),
+            _ => Err(Stop::missing(format!(
+                "{} is not declared",
+                parts.join(".")
+            ))),
         }
     }
 }
@@ -396,7 +455,14 @@ fn nearness(param: &Ty, arg: &Ty) -> Option<u32> {
         Ty::Date | Ty::Ts(_) => Kind::Date,
         Ty::Bool => Kind::Bool,
         Ty::Unknown => Kind::Any,
-        Ty::Raw | Ty::Ym | Ty::Ds | Ty::Rec(_) | Ty::Coll(_) | Ty::Cursor(_) | Ty::File | Ty::Foreign(_) => Kind::Other,
+        Ty::Raw
+        | Ty::Ym
+        | Ty::Ds
+        | Ty::Rec(_)
+        | Ty::Coll(_)
+        | Ty::Cursor(_)
+        | Ty::File
+        | Ty::Foreign(_) => Kind::Other,
     };
     if param == arg {
         return Some(8);
@@ -404,7 +470,9 @@ fn nearness(param: &Ty, arg: &Ty) -> Option<u32> {
     match (kind(param), kind(arg)) {
         (Kind::Any, _) | (_, Kind::Any) => Some(2),
         (Kind::Other, _) | (_, Kind::Other) | (Kind::Bool, _) | (_, Kind::Bool) => None,
-        (Kind::Number, Kind::Number) if matches!(param, Ty::Int) == matches!(arg, Ty::Int) => Some(7),
+        (Kind::Number, Kind::Number) if matches!(param, Ty::Int) == matches!(arg, Ty::Int) => {
+            Some(7)
+        }
         (a, b) if a == b => Some(6),
         _ => Some(1),
     }
@@ -433,12 +501,16 @@ pub(super) fn native(words: &[&str]) -> Option<(Native, Ty)> {
         ["UTL_FILE", "GET_LINE"] => (Native::FgetLine, Ty::Unknown),
         ["UTL_FILE", "FCLOSE"] => (Native::Fclose, Ty::Unknown),
         ["UTL_FILE", "IS_OPEN"] => (Native::FisOpen, Ty::Bool),
-        ["DBMS_ASSERT", "SIMPLE_SQL_NAME" | "QUALIFIED_SQL_NAME" | "SQL_OBJECT_NAME"] => (Native::AssertName, Ty::TEXT),
+        [
+            "DBMS_ASSERT",
+            "SIMPLE_SQL_NAME" | "QUALIFIED_SQL_NAME" | "SQL_OBJECT_NAME",
+        ] => (Native::AssertName, Ty::TEXT),
         ["DBMS_ASSERT", "ENQUOTE_LITERAL"] => (Native::EnquoteLiteral, Ty::TEXT),
         ["DBMS_ASSERT", "NOOP"] => (Native::Noop, Ty::TEXT),
-        ["DBMS_UTILITY", "FORMAT_ERROR_STACK" | "FORMAT_ERROR_BACKTRACE" | "FORMAT_CALL_STACK"] => {
-            (Native::ErrorStack, Ty::TEXT)
-        }
+        [
+            "DBMS_UTILITY",
+            "FORMAT_ERROR_STACK" | "FORMAT_ERROR_BACKTRACE" | "FORMAT_CALL_STACK",
+        ] => (Native::ErrorStack, Ty::TEXT),
         ["DBMS_OUTPUT", "ENABLE" | "DISABLE"]
         | ["UTL_FILE", "FFLUSH" | "FCLOSE_ALL"]
         | ["DBMS_APPLICATION_INFO", _]

@@ -82,13 +82,20 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     fn simple_decl(&mut self, d: &Decl, inits: &mut Vec<Init>) -> Res<()> {
         match d.kind {
             DeclKind::Var { .. } => self.variable(d, inits),
-            DeclKind::Cursor { name, params, query, .. } => self.cursor_decl(d, name, params, query, inits),
+            DeclKind::Cursor {
+                name,
+                params,
+                query,
+                ..
+            } => self.cursor_decl(d, name, params, query, inits),
             DeclKind::Record { name, fields } => {
                 let row = self.fields(fields)?;
                 self.declare_type(name, Ty::Rec(Rc::new(row)));
                 Ok(())
             }
-            DeclKind::Collection { name, of, index_by, .. } => {
+            DeclKind::Collection {
+                name, of, index_by, ..
+            } => {
                 let ty = self.collection(of, index_by, d)?;
                 self.declare_type(name, ty);
                 Ok(())
@@ -114,7 +121,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 Ok(())
             }
             DeclKind::Routine(_) | DeclKind::CondCompile(_) => Ok(()),
-            DeclKind::Unparsed => Err(Stop::refuse(Why::Syntax, "a declaration that could not be parsed")),
+            DeclKind::Unparsed => Err(Stop::refuse(
+                Why::Syntax,
+                "a declaration that could not be parsed",
+            )),
         }
     }
 
@@ -245,7 +255,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             bound.push((name, slot, ty, default));
         }
         let query = self.query(query)?;
-        Ok(CursorCode { params: bound, query })
+        Ok(CursorCode {
+            params: bound,
+            query,
+        })
     }
 
     fn pragma(&mut self, d: &Decl, name: Ident) -> Res<()> {
@@ -260,14 +273,20 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let inside: String = words[open.map_or(words.len(), |o| o + 1)..].concat();
         let mut parts = inside.trim_end_matches([';', ')']).split(',');
         let (Some(exc), Some(code)) = (parts.next(), parts.next()) else {
-            return Err(Stop::refuse(Why::Syntax, "PRAGMA EXCEPTION_INIT is not understood"));
+            return Err(Stop::refuse(
+                Why::Syntax,
+                "PRAGMA EXCEPTION_INIT is not understood",
+            ));
         };
         let code: i32 = code
             .trim_end_matches(')')
             .parse()
             .map_err(|_| Stop::refuse(Why::Syntax, "PRAGMA EXCEPTION_INIT without a number"))?;
         let code = if code == 100 { 100 } else { -code.abs() };
-        self.declare(&exc.trim_matches('"').to_uppercase(), Sym::Exc(Exc::Code(code)));
+        self.declare(
+            &exc.trim_matches('"').to_uppercase(),
+            Sym::Exc(Exc::Code(code)),
+        );
         Ok(())
     }
 }

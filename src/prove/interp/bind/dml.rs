@@ -11,7 +11,8 @@ use super::from::Item;
 use super::{Cx, QScope, Src};
 use crate::catalog::model::TableName;
 use crate::syntax::ast::{
-    self, Assign, DmlKind, Expr, ExprKind, FromItem, FromKind, Id, Ident, InsertBranch, InsertSource, List, MergeClause,
+    self, Assign, DmlKind, Expr, ExprKind, FromItem, FromKind, Id, Ident, InsertBranch,
+    InsertSource, List, MergeClause,
 };
 use crate::value::Value;
 
@@ -52,7 +53,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     fn dml_kind(&mut self, d: &ast::Dml) -> Res<(DmlCode, Option<Target>)> {
         match d.kind {
             DmlKind::Insert { into, source } => self.insert(into, source),
-            DmlKind::InsertMulti { first, branches, query } => self.insert_multi(first, branches, query),
+            DmlKind::InsertMulti {
+                first,
+                branches,
+                query,
+            } => self.insert_multi(first, branches, query),
             DmlKind::Update {
                 target,
                 set,
@@ -95,7 +100,14 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 self.queries.pop();
                 let current = current_of.map(|c| self.cursor(c)).transpose()?;
                 let table = target.at;
-                Ok((DmlCode::Delete { table, filter, current }, Some(target)))
+                Ok((
+                    DmlCode::Delete {
+                        table,
+                        filter,
+                        current,
+                    },
+                    Some(target),
+                ))
             }
             DmlKind::Merge {
                 target,
@@ -103,7 +115,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 on,
                 clauses,
             } => self.merge(target, source, on, clauses).map(|m| (m, None)),
-            DmlKind::Unparsed(_) => Err(Stop::refuse(Why::Syntax, "a statement that could not be parsed")),
+            DmlKind::Unparsed(_) => Err(Stop::refuse(
+                Why::Syntax,
+                "a statement that could not be parsed",
+            )),
         }
     }
 
@@ -127,7 +142,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let table = self.prog.table(&words, &self.schema)?;
         let at = self.prog.stored(&table)?;
         let cols = self.prog.row_type(&table).fields;
-        let alias = f.alias.map_or_else(|| table.name.clone(), |a| self.ident(a));
+        let alias = f
+            .alias
+            .map_or_else(|| table.name.clone(), |a| self.ident(a));
         Ok(Target {
             at,
             name: table,
@@ -136,7 +153,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         })
     }
 
-    fn returning(&mut self, d: &ast::Dml, target: Option<&Target>) -> Res<(Vec<Ex>, Option<IntoCode>)> {
+    fn returning(
+        &mut self,
+        d: &ast::Dml,
+        target: Option<&Target>,
+    ) -> Res<(Vec<Ex>, Option<IntoCode>)> {
         let Some(into) = d.returning_into else {
             return Ok((Vec::new(), None));
         };
@@ -145,7 +166,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         };
         self.queries.push(scope(target));
         let list: Vec<Id<Expr>> = d.returning.ids().collect();
-        let exs: Res<Vec<Ex>> = list.into_iter().map(|e| self.expr(e).map(|t| t.0)).collect();
+        let exs: Res<Vec<Ex>> = list
+            .into_iter()
+            .map(|e| self.expr(e).map(|t| t.0))
+            .collect();
         self.queries.pop();
         let exs = exs?;
         let into = self.into(into, exs.len())?;
@@ -153,7 +177,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     fn columns(&mut self, target: &Target, list: List<Ident>) -> Res<Vec<usize>> {
-        let names: Vec<String> = self.view.ast().list(list).iter().map(|i| self.ident(*i)).collect();
+        let names: Vec<String> = self
+            .view
+            .ast()
+            .list(list)
+            .iter()
+            .map(|i| self.ident(*i))
+            .collect();
         if names.is_empty() {
             let table = self.prog.est.catalog.tables.get(&target.name);
             let real = |i: &usize| {
@@ -184,7 +214,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         list.into_iter().map(|e| self.value(e)).collect()
     }
 
-    fn insert(&mut self, into: InsertBranch, source: InsertSource) -> Res<(DmlCode, Option<Target>)> {
+    fn insert(
+        &mut self,
+        into: InsertBranch,
+        source: InsertSource,
+    ) -> Res<(DmlCode, Option<Target>)> {
         let target = self.dml_target(into.target)?;
         let columns = self.columns(&target, into.columns)?;
         let table = target.at;
@@ -224,7 +258,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         Ok((code, Some(target)))
     }
 
-    fn insert_multi(&mut self, first: bool, branches: List<InsertBranch>, query: Id<ast::Query>) -> Res<(DmlCode, Option<Target>)> {
+    fn insert_multi(
+        &mut self,
+        first: bool,
+        branches: List<InsertBranch>,
+        query: Id<ast::Query>,
+    ) -> Res<(DmlCode, Option<Target>)> {
         let query = self.query(query)?;
         let src = Src {
             alias: String::new(),
@@ -310,7 +349,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         at.ok_or_else(|| Stop::missing(format!("column {name} of {} does not exist", target.name)))
     }
 
-    fn merge(&mut self, target: Id<FromItem>, source: Id<FromItem>, on: Id<Expr>, clauses: List<MergeClause>) -> Res<DmlCode> {
+    fn merge(
+        &mut self,
+        target: Id<FromItem>,
+        source: Id<FromItem>,
+        on: Id<Expr>,
+        clauses: List<MergeClause>,
+    ) -> Res<DmlCode> {
         let target = self.dml_target(target)?;
         let mut first = scope(&target);
         first.wins = None;
@@ -328,7 +373,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let mut insert = None;
         for c in self.view.ast().list(clauses).to_vec() {
             match c {
-                MergeClause::Update { set, where_, delete } => {
+                MergeClause::Update {
+                    set,
+                    where_,
+                    delete,
+                } => {
                     let set = self.set_list(set, &target)?;
                     let filter = where_.map(|w| self.cond(w)).transpose()?;
                     let delete = delete.map(|w| self.cond(w)).transpose()?;
@@ -359,7 +408,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         Ok(DmlCode::Merge(Box::new(Merge {
             table: target.at,
             join: joined.from,
-            nulls: srcs.iter().map(|s| vec![Value::Null; s.cols.len() + 1].into()).collect(),
+            nulls: srcs
+                .iter()
+                .map(|s| vec![Value::Null; s.cols.len() + 1].into())
+                .collect(),
             update,
             insert,
         })))
@@ -384,7 +436,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 false => Err(Stop::ora(947, "not enough values")),
             };
         }
-        if single && targets.first().is_some_and(|t| matches!(t.ty(), Ty::Rec(_))) {
+        if single
+            && targets
+                .first()
+                .is_some_and(|t| matches!(t.ty(), Ty::Rec(_)))
+        {
             return Ok(IntoCode::Record(targets.remove(0)));
         }
         match targets.len() == count {
@@ -436,13 +492,25 @@ impl<'e> super::Prog<'e> {
         let sql = format!("SELECT 1 FROM dual WHERE ({text}\n)");
         let select = format!("SELECT ({text}\n) FROM dual");
         let condition = self.of_text(table, &sql);
-        if condition.is_ok() { condition } else { self.of_text(table, &select) }
+        if condition.is_ok() {
+            condition
+        } else {
+            self.of_text(table, &select)
+        }
     }
 
     fn of_text(&mut self, table: &TableName, sql: &str) -> Res<Ex> {
         let units = crate::syntax::parse_statement(sql, crate::source::FileId(0));
-        let bad = || Stop::refuse(Why::Syntax, format!("an expression in the definition of {table}"));
-        let unit = units.first().filter(|u| u.errors.is_empty()).ok_or_else(bad)?;
+        let bad = || {
+            Stop::refuse(
+                Why::Syntax,
+                format!("an expression in the definition of {table}"),
+            )
+        };
+        let unit = units
+            .first()
+            .filter(|u| u.errors.is_empty())
+            .ok_or_else(bad)?;
         let view = crate::syntax::View { unit, src: sql };
         let ast::ItemKind::Query(q) = view.ast()[unit.item].kind else {
             return Err(bad());

@@ -9,9 +9,10 @@ use super::super::val::{Ty, Val};
 use super::super::walk::uses;
 use super::{Binds, Cx, T};
 use crate::syntax::ast::{
-    BinaryOp, ChainOp, CompareOp, CursorAttr, Expr, ExprKind, Id, Ident, List, Quantifier, TokSpan, UnaryOp, When,
+    BinaryOp, ChainOp, CompareOp, CursorAttr, Expr, ExprKind, Id, Ident, List, Quantifier, TokSpan,
+    UnaryOp, When,
 };
-use crate::value::{Number, Value, func::Function, moment::Moment, from_moment};
+use crate::value::{Number, Value, from_moment, func::Function, moment::Moment};
 
 /// A constant number.
 pub(super) fn number(n: i64) -> Ex {
@@ -43,7 +44,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     /// An expression.
     pub(super) fn expr(&mut self, id: Id<Expr>) -> Res<T> {
         let span = self.view.ast()[id].span;
-        self.deeper(|cx| cx.expr_kind(id)).map_err(|s| s.at(self.span(span)))
+        self.deeper(|cx| cx.expr_kind(id))
+            .map_err(|s| s.at(self.span(span)))
     }
 
     /// An expression for a variable of this type; what converts it is the assignment.
@@ -70,7 +72,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             ExprKind::String => {
                 let text = self.view.string(id).unwrap_or_default();
                 let len = text.chars().count() as u32;
-                Ok((Ex::Const(Val::S(Value::text(text))), Ty::Char { len, chars: true }))
+                Ok((
+                    Ex::Const(Val::S(Value::text(text))),
+                    Ty::Char { len, chars: true },
+                ))
             }
             ExprKind::DateLit | ExprKind::TimestampLit => self.moment_literal(id),
             ExprKind::IntervalLit => self.interval_literal(e.span),
@@ -94,15 +99,28 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 left,
                 right,
             } => self.compare(cmp(op), quantifier, left, right),
-            ExprKind::Between { not, operand, low, high } => {
+            ExprKind::Between {
+                not,
+                operand,
+                low,
+                high,
+            } => {
                 let (x, xt) = self.expr(operand)?;
                 let (a, at) = self.expr(low)?;
                 let (b, bt) = self.expr(high)?;
                 let padded = xt.is_char() && (at.is_char() || bt.is_char());
                 bool_(Ex::Between(Box::new((x, a, b)), not, padded))
             }
-            ExprKind::InList { not, operand, items } => self.in_list(not, operand, items),
-            ExprKind::InQuery { not, operand, query } => {
+            ExprKind::InList {
+                not,
+                operand,
+                items,
+            } => self.in_list(not, operand, items),
+            ExprKind::InQuery {
+                not,
+                operand,
+                query,
+            } => {
                 let (operands, char_) = self.operands(operand)?;
                 let q = self.subquery(query)?;
                 let padded = char_ && q.cols.fields.first().is_some_and(|(_, t)| t.is_char());
@@ -127,8 +145,14 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let q = self.subquery(q)?;
                 bool_(Ex::Exists(q))
             }
-            ExprKind::Case { operand, whens, else_ } => self.case(operand, whens, else_),
-            ExprKind::Cast { operand, ty, treat, .. } => {
+            ExprKind::Case {
+                operand,
+                whens,
+                else_,
+            } => self.case(operand, whens, else_),
+            ExprKind::Cast {
+                operand, ty, treat, ..
+            } => {
                 if treat {
                     return self.unsupported("TREAT", e.span);
                 }
@@ -143,7 +167,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
             ExprKind::Subquery(q) => {
                 let q = self.subquery(q)?;
-                let ty = q.cols.fields.first().map_or(Ty::Unknown, |(_, t)| t.clone());
+                let ty = q
+                    .cols
+                    .fields
+                    .first()
+                    .map_or(Ty::Unknown, |(_, t)| t.clone());
                 Ok((Ex::Scalar(q), ty))
             }
             ExprKind::Paren(inner) => self.expr(inner),
@@ -168,7 +196,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let text: String = self.view.text(e.span).chars().take(60).collect();
                 self.unsupported(format!("the expression {text}"), e.span)
             }
-            ExprKind::Unparsed => Err(Stop::refuse(Why::Syntax, "an expression that could not be parsed")),
+            ExprKind::Unparsed => Err(Stop::refuse(
+                Why::Syntax,
+                "an expression that could not be parsed",
+            )),
         }
     }
 
@@ -197,7 +228,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     fn interval_literal(&mut self, span: TokSpan) -> Res<T> {
         let text = self.view.text(span);
         let mut pieces = text.split('\'');
-        let (_, value, fields) = (pieces.next(), pieces.next().unwrap_or(""), pieces.next().unwrap_or(""));
+        let (_, value, fields) = (
+            pieces.next(),
+            pieces.next().unwrap_or(""),
+            pieces.next().unwrap_or(""),
+        );
         let words: Vec<String> = fields
             .split(|c: char| !c.is_ascii_alphabetic())
             .filter(|w| !w.is_empty())
@@ -214,7 +249,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     fn bind_place(&mut self, parts: List<Ident>) -> Res<T> {
-        let names: Vec<String> = self.view.ast().list(parts).iter().map(|i| self.ident(*i)).collect();
+        let names: Vec<String> = self
+            .view
+            .ast()
+            .list(parts)
+            .iter()
+            .map(|i| self.ident(*i))
+            .collect();
         match self.bind_target(&names)? {
             (Lv::Var(slot, ty, _), rest) => self.members((Ex::Var(slot), ty), rest),
             (Lv::Field(..) | Lv::Elem(..), _) => Err(Stop::unsupported("a bind of this form")),
@@ -249,7 +290,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let slot = self.seen(local(at as u32), 0);
                 Ok((Lv::Var(slot, Ty::Unknown, false), &names[1..]))
             }
-            Binds::None => Err(Stop::missing(format!("bind variable :{first} has no value"))),
+            Binds::None => Err(Stop::missing(format!(
+                "bind variable :{first} has no value"
+            ))),
         }
     }
 
@@ -261,14 +304,18 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         if let Some((sym, used)) = self.find(parts)? {
             let rest = &parts[used..];
             match sym {
-                Sym::Var { level, slot, ty, .. } => {
+                Sym::Var {
+                    level, slot, ty, ..
+                } => {
                     return self.members((Ex::Var(self.seen(slot, level)), ty), rest);
                 }
                 Sym::Routines(ids) => {
                     let call = self.routine_call(&ids, &parts[used - 1], List::empty())?;
                     return self.members(call, rest);
                 }
-                Sym::Type(ty) if rest.is_empty() => return Ok((Ex::Make(ty.clone(), Vec::new()), ty)),
+                Sym::Type(ty) if rest.is_empty() => {
+                    return Ok((Ex::Make(ty.clone(), Vec::new()), ty));
+                }
                 Sym::Cursor { .. } | Sym::Type(_) | Sym::Exc(_) => {}
             }
         }
@@ -310,7 +357,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let special = |s: Special, ty: Ty| Ok((Ex::Special(s), ty));
         match words.as_slice() {
             ["SYSDATE"] | ["CURRENT_DATE"] => special(Special::Sysdate, Ty::Date),
-            ["SYSTIMESTAMP"] | ["LOCALTIMESTAMP"] | ["CURRENT_TIMESTAMP"] => special(Special::Systimestamp, Ty::Ts(6)),
+            ["SYSTIMESTAMP"] | ["LOCALTIMESTAMP"] | ["CURRENT_TIMESTAMP"] => {
+                special(Special::Systimestamp, Ty::Ts(6))
+            }
             ["USER"] => special(Special::User, Ty::TEXT),
             ["SQLCODE"] => special(Special::Sqlcode, Ty::NUMBER),
             ["SQLERRM"] => special(Special::Sqlerrm, Ty::TEXT),
@@ -321,12 +370,18 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let seq = self.prog.sequence(&words[..words.len() - 1], &self.schema);
                 match seq {
                     Some(s) => Ok((Ex::Seq(s, *last == "NEXTVAL"), Ty::NUMBER)),
-                    None => Err(Stop::missing(format!("sequence {} does not exist", parts.join(".")))),
+                    None => Err(Stop::missing(format!(
+                        "sequence {} does not exist",
+                        parts.join(".")
+                    ))),
                 }
             }
             _ => match self.native(&words, Vec::new())? {
                 Some(t) => Ok(t),
-                None => Err(Stop::missing(format!("{} is not declared", parts.join(".")))),
+                None => Err(Stop::missing(format!(
+                    "{} is not declared",
+                    parts.join(".")
+                ))),
             },
         }
     }
@@ -361,7 +416,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             return Err(Stop::unsupported("a bulk attribute without an index"));
         };
         let cursor = self.cursor(base)?;
-        let ty = if a == Attr::RowCount { Ty::NUMBER } else { Ty::Bool };
+        let ty = if a == Attr::RowCount {
+            Ty::NUMBER
+        } else {
+            Ty::Bool
+        };
         Ok((Ex::Attr(Box::new(cursor), a), ty))
     }
 
@@ -431,7 +490,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             ChainOp::Or => (Ex::Or(exs(parts)), Ty::Bool),
             ChainOp::Concat => (Ex::Concat(exs(parts)), Ty::TEXT),
             ChainOp::Add | ChainOp::Mul => {
-                let arith = if op == ChainOp::Add { Arith::Add } else { Arith::Mul };
+                let arith = if op == ChainOp::Add {
+                    Arith::Add
+                } else {
+                    Arith::Mul
+                };
                 let fold = |(a, at): T, (b, bt): T| {
                     let ty = match (&at, &bt) {
                         (Ty::Ts(_), Ty::Ds | Ty::Ym) => at.clone(),
@@ -448,15 +511,25 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         })
     }
 
-    fn compare(&mut self, op: Cmp, quantifier: Option<Quantifier>, left: Id<Expr>, right: Id<Expr>) -> Res<T> {
+    fn compare(
+        &mut self,
+        op: Cmp,
+        quantifier: Option<Quantifier>,
+        left: Id<Expr>,
+        right: Id<Expr>,
+    ) -> Res<T> {
         let ast = self.view.ast();
         if let Some(q) = quantifier {
             let all = q == Quantifier::All;
             let (x, xt) = self.expr(left)?;
             if let ExprKind::Subquery(query) = ast[right].kind {
                 let query = self.subquery(query)?;
-                let padded = xt.is_char() && query.cols.fields.first().is_some_and(|(_, t)| t.is_char());
-                return Ok((Ex::Quantified(op, Box::new(x), query, all, padded), Ty::Bool));
+                let padded =
+                    xt.is_char() && query.cols.fields.first().is_some_and(|(_, t)| t.is_char());
+                return Ok((
+                    Ex::Quantified(op, Box::new(x), query, all, padded),
+                    Ty::Bool,
+                ));
             }
             let items = match ast[right].kind {
                 ExprKind::Row(items) => self.exprs(items)?,
@@ -479,7 +552,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             && matches!(op, Cmp::Eq | Cmp::Ne)
         {
             let equal = self.rows_equal(a, b)?;
-            let test = if op == Cmp::Eq { equal } else { Ex::Not(Box::new(equal)) };
+            let test = if op == Cmp::Eq {
+                equal
+            } else {
+                Ex::Not(Box::new(equal))
+            };
             return Ok((test, Ty::Bool));
         }
         let (a, at) = self.expr(left)?;
@@ -490,11 +567,16 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     fn rows_equal(&mut self, a: List<Expr>, b: List<Expr>) -> Res<Ex> {
         if a.len() != b.len() {
-            return Err(Stop::refuse(Why::Syntax, "rows of different lengths are compared"));
+            return Err(Stop::refuse(
+                Why::Syntax,
+                "rows of different lengths are compared",
+            ));
         }
         let (a, b) = (self.exprs(a)?, self.exprs(b)?);
         let pairs = a.into_iter().zip(b);
-        let tests = pairs.map(|((x, xt), (y, yt))| Ex::Cmp(Cmp::Eq, Box::new((x, y)), xt.is_char() && yt.is_char()));
+        let tests = pairs.map(|((x, xt), (y, yt))| {
+            Ex::Cmp(Cmp::Eq, Box::new((x, y)), xt.is_char() && yt.is_char())
+        });
         Ok(Ex::And(tests.collect()))
     }
 
@@ -529,7 +611,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         Ok((Ex::InList(Box::new(x), items, not, padded), Ty::Bool))
     }
 
-    fn case(&mut self, operand: Option<Id<Expr>>, whens: List<When>, else_: Option<Id<Expr>>) -> Res<T> {
+    fn case(
+        &mut self,
+        operand: Option<Id<Expr>>,
+        whens: List<When>,
+        else_: Option<Id<Expr>>,
+    ) -> Res<T> {
         let subject = operand.map(|o| self.expr(o)).transpose()?;
         if subject.as_ref().is_some_and(|(x, _)| uses(x).fixed) {
             return Err(Stop::unsupported("CASE over a call or subquery"));
@@ -539,7 +626,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         for w in self.view.ast().list(whens) {
             let (c, ct) = self.expr(w.when)?;
             let test = match &subject {
-                Some((s, st)) => Ex::Cmp(Cmp::Eq, Box::new((s.clone(), c)), st.is_char() && ct.is_char()),
+                Some((s, st)) => Ex::Cmp(
+                    Cmp::Eq,
+                    Box::new((s.clone(), c)),
+                    st.is_char() && ct.is_char(),
+                ),
                 None => c,
             };
             let (t, tt) = self.expr(w.then)?;
@@ -548,7 +639,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let otherwise = else_.map(|e| self.expr(e)).transpose()?;
         types.extend(otherwise.as_ref().map(|t| t.1.clone()));
-        Ok((Ex::Case(arms, otherwise.map(|t| Box::new(t.0))), common(&types)))
+        Ok((
+            Ex::Case(arms, otherwise.map(|t| Box::new(t.0))),
+            common(&types),
+        ))
     }
 
     fn trim(&mut self, id: Id<Expr>) -> Res<T> {
@@ -556,7 +650,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let ExprKind::Special { args, .. } = e.kind else {
             return self.unsupported("TRIM", e.span);
         };
-        let side = ["LEADING", "TRAILING"].into_iter().find(|w| self.has_word(e.span, w));
+        let side = ["LEADING", "TRAILING"]
+            .into_iter()
+            .find(|w| self.has_word(e.span, w));
         let mut exs = vec![Ex::Const(Val::S(Value::text(side.unwrap_or("BOTH"))))];
         let list: Vec<Id<Expr>> = self.view.ast().list(args).iter().map(|a| a.value).collect();
         if list.len() == 1 {

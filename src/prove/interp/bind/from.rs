@@ -7,7 +7,9 @@ use super::super::walk::uses;
 use super::query::{dual, movable};
 use super::{Cx, Src};
 use crate::catalog::model::TableKind;
-use crate::syntax::ast::{self, ChainOp, Expr, ExprKind, FromItem, FromKind, Id, Ident, JoinKind, List};
+use crate::syntax::ast::{
+    self, ChainOp, Expr, ExprKind, FromItem, FromKind, Id, Ident, JoinKind, List,
+};
 use crate::value::Value;
 use crate::value::func::Gives;
 
@@ -71,7 +73,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 if !self.view.ast()[name].link.is_empty() {
                     return self.unsupported("a database link", f.span);
                 }
-                self.table_item(&self.parts(name), alias).map_err(|s| s.at(self.span(f.span)))
+                self.table_item(&self.parts(name), alias)
+                    .map_err(|s| s.at(self.span(f.span)))
             }
             FromKind::Query { query, lateral } => self.query_item(query, alias, lateral),
             FromKind::Function { expr, tail } => {
@@ -89,7 +92,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 using,
             } => self.join_item(left, right, kind, natural, on, using),
             FromKind::Paren(inner) => self.from_item(inner),
-            FromKind::Derived { input, keyword, tail } => self.pivot(input, keyword, tail, alias),
+            FromKind::Derived {
+                input,
+                keyword,
+                tail,
+            } => self.pivot(input, keyword, tail, alias),
             FromKind::Unparsed => Err(Stop::refuse(Why::Syntax, "FROM could not be parsed")),
         }
     }
@@ -117,28 +124,49 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             && let Some(c) = self.ctes.iter().rev().find(|c| c.name == *name).cloned()
         {
             return match (c.query, c.work) {
-                (Some(q), _) => self.leaf(src(q.cols.fields.clone(), None, false), Leaf::Query(q), false),
-                (None, Some((slot, cols))) => self.leaf(src(cols, None, false), Leaf::Work(slot), false),
+                (Some(q), _) => self.leaf(
+                    src(q.cols.fields.clone(), None, false),
+                    Leaf::Query(q),
+                    false,
+                ),
+                (None, Some((slot, cols))) => {
+                    self.leaf(src(cols, None, false), Leaf::Work(slot), false)
+                }
                 (None, None) => Err(Stop::missing(format!("{name} is not defined yet"))),
             };
         }
         let words: Vec<&str> = parts.iter().map(String::as_str).collect();
         if matches!(words.as_slice(), ["DUAL"] | ["SYS", "DUAL"]) {
-            let cols = vec![("DUMMY".to_string(), Ty::Char { len: 1, chars: true })];
+            let cols = vec![(
+                "DUMMY".to_string(),
+                Ty::Char {
+                    len: 1,
+                    chars: true,
+                },
+            )];
             return self.leaf(src(cols, None, false), Leaf::Dual, false);
         }
         let name = self.prog.table(&words, &self.schema)?;
         let kind = self.prog.est.catalog.tables.get(&name).map(|t| t.kind);
         if matches!(kind, Some(TableKind::View | TableKind::MaterializedView)) {
             let q = self.view_query(&name)?;
-            return self.leaf(src(q.cols.fields.clone(), Some(name), false), Leaf::Query(q), false);
+            return self.leaf(
+                src(q.cols.fields.clone(), Some(name), false),
+                Leaf::Query(q),
+                false,
+            );
         }
         let at = self.prog.stored(&name)?;
         let cols = self.prog.row_type(&name).fields;
         self.leaf(src(cols, Some(name), true), Leaf::Table(at), false)
     }
 
-    fn query_item(&mut self, query: Id<ast::Query>, alias: Option<String>, lateral: bool) -> Res<Item> {
+    fn query_item(
+        &mut self,
+        query: Id<ast::Query>,
+        alias: Option<String>,
+        lateral: bool,
+    ) -> Res<Item> {
         // Only a lateral subquery sees the sources beside it.
         let mut hidden = None;
         if !lateral && let Some(scope) = self.queries.last_mut() {
@@ -170,7 +198,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let (ex, ty) = self.expr(inner)?;
         let Ty::Coll(c) = ty else {
-            return Err(Stop::unsupported("TABLE() of something that is no collection"));
+            return Err(Stop::unsupported(
+                "TABLE() of something that is no collection",
+            ));
         };
         let (cols, records) = match &c.elem {
             Ty::Rec(r) => (r.fields.clone(), true),
@@ -198,7 +228,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     ) -> Res<Item> {
         let left = self.deeper(|cx| cx.from_item(left))?;
         let mut right = self.deeper(|cx| cx.from_item(right))?;
-        let names: Vec<String> = self.view.ast().list(using).iter().map(|i| self.ident(*i)).collect();
+        let names: Vec<String> = self
+            .view
+            .ast()
+            .list(using)
+            .iter()
+            .map(|i| self.ident(*i))
+            .collect();
         let mut conds = match on {
             Some(on) => self.conjuncts(on)?.into_iter().map(|(e, _)| e).collect(),
             None => Vec::new(),
@@ -252,7 +288,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let mut out = Vec::new();
         for name in names {
-            let (a, b) = (place(&left.srcs, &name, &scope.srcs), place(&right.srcs, &name, &scope.srcs));
+            let (a, b) = (
+                place(&left.srcs, &name, &scope.srcs),
+                place(&right.srcs, &name, &scope.srcs),
+            );
             let (Some((s, c)), Some((t, d))) = (a, b) else {
                 return Err(Stop::missing(format!("column {name} of USING")));
             };
@@ -294,7 +333,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     /// Chooses the order of joins and places the conditions of WHERE.
-    pub(super) fn place(&mut self, mut items: Vec<Item>, where_: Option<Id<Expr>>, connect: bool) -> Res<Placed> {
+    pub(super) fn place(
+        &mut self,
+        mut items: Vec<Item>,
+        where_: Option<Id<Expr>>,
+        connect: bool,
+    ) -> Res<Placed> {
         let conds = match where_ {
             Some(w) => self.conjuncts(w)?,
             None => Vec::new(),
@@ -306,8 +350,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let mut pool: Vec<Ex> = inner.into_iter().map(|(e, _)| e).collect();
         if connect {
             // Joins come before CONNECT BY, other conditions after it.
-            let (joins, rest): (Vec<Ex>, Vec<Ex>) =
-                pool.into_iter().partition(|e| movable(e) && uses(e).srcs.count_ones() > 1);
+            let (joins, rest): (Vec<Ex>, Vec<Ex>) = pool
+                .into_iter()
+                .partition(|e| movable(e) && uses(e).srcs.count_ones() > 1);
             pool = joins;
             after_connect = rest;
         }
@@ -344,13 +389,19 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     /// Left joins of the sources marked with `(+)`.
-    fn outer_joins(&mut self, mut tree: Item, mut late: Vec<Item>, mut conds: Vec<(Ex, u64)>) -> Res<Item> {
+    fn outer_joins(
+        &mut self,
+        mut tree: Item,
+        mut late: Vec<Item>,
+        mut conds: Vec<(Ex, u64)>,
+    ) -> Res<Item> {
         while !late.is_empty() {
             let have = mask(&tree.srcs);
             let ready = |item: &Item| {
                 let own = mask(&item.srcs);
                 let mine = conds.iter().filter(|(_, o)| o & own != 0);
-                mine.clone().count() > 0 && mine.clone().all(|(e, _)| uses(e).srcs & !(have | own) == 0)
+                mine.clone().count() > 0
+                    && mine.clone().all(|(e, _)| uses(e).srcs & !(have | own) == 0)
             };
             let Some(next) = late.iter().position(ready) else {
                 return Err(Stop::unsupported("outer joins in a ring"));
@@ -359,7 +410,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             let own = mask(&item.srcs);
             let (mine, rest): (Vec<_>, Vec<_>) = conds.into_iter().partition(|(_, o)| o & own != 0);
             conds = rest;
-            tree = self.join(Kind::Left, tree, item, mine.into_iter().map(|(e, _)| e).collect());
+            tree = self.join(
+                Kind::Left,
+                tree,
+                item,
+                mine.into_iter().map(|(e, _)| e).collect(),
+            );
         }
         Ok(tree)
     }
@@ -386,8 +442,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         match from {
             From::Leaf(src, leaf, mut pre) => {
                 let own = mask(srcs);
-                let (mine, rest): (Vec<Ex>, Vec<Ex>) =
-                    std::mem::take(pool).into_iter().partition(|e| movable(e) && uses(e).srcs == own);
+                let (mine, rest): (Vec<Ex>, Vec<Ex>) = std::mem::take(pool)
+                    .into_iter()
+                    .partition(|e| movable(e) && uses(e).srcs == own);
                 pre.extend(mine);
                 *pool = rest;
                 From::Leaf(src, leaf, pre)
@@ -418,8 +475,16 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             right_srcs: right.srcs,
             left: left.from,
             right: right.from,
-            hash: if right.lateral { Vec::new() } else { hash.clone() },
-            on: if right.lateral { rejoined(hash, on) } else { on },
+            hash: if right.lateral {
+                Vec::new()
+            } else {
+                hash.clone()
+            },
+            on: if right.lateral {
+                rejoined(hash, on)
+            } else {
+                on
+            },
             lateral: right.lateral,
         };
         Item {
@@ -478,7 +543,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 }
 
 fn rejoined(hash: Vec<(Ex, Ex, bool)>, mut on: Vec<Ex>) -> Vec<Ex> {
-    on.extend(hash.into_iter().map(|(a, b, p)| Ex::Cmp(Cmp::Eq, Box::new((a, b)), p)));
+    on.extend(
+        hash.into_iter()
+            .map(|(a, b, p)| Ex::Cmp(Cmp::Eq, Box::new((a, b)), p)),
+    );
     on
 }
 

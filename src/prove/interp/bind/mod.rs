@@ -33,7 +33,6 @@ pub(super) type T = (Ex, Ty);
 
 /// Names of one block or routine.
 pub(super) struct Scope {
-    level: u16,
     /// Label or routine name, for qualified names.
     name: Option<String>,
     syms: HashMap<String, Sym>,
@@ -110,7 +109,12 @@ const DEEPEST: u32 = 400;
 
 impl<'p, 'e, 'u> Cx<'p, 'e, 'u> {
     /// A place outside any routine.
-    pub fn new(prog: &'p mut Prog<'e>, view: View<'u>, unit: Option<UnitRef>, schema: &str) -> Self {
+    pub fn new(
+        prog: &'p mut Prog<'e>,
+        view: View<'u>,
+        unit: Option<UnitRef>,
+        schema: &str,
+    ) -> Self {
         Cx {
             prog,
             view,
@@ -135,7 +139,10 @@ impl<'p, 'e, 'u> Cx<'p, 'e, 'u> {
         self.depth += 1;
         if self.depth > DEEPEST {
             self.depth -= 1;
-            return Err(Stop::refuse(super::stop::Why::Depth, "code is nested too deeply to be run"));
+            return Err(Stop::refuse(
+                super::stop::Why::Depth,
+                "code is nested too deeply to be run",
+            ));
         }
         let result = stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || f(self));
         self.depth -= 1;
@@ -163,13 +170,15 @@ impl<'p, 'e, 'u> Cx<'p, 'e, 'u> {
         }
         let next = &mut self.slots[self.level as usize];
         *next += 1;
-        Slot::Local { up: 0, at: *next - 1 }
+        Slot::Local {
+            up: 0,
+            at: *next - 1,
+        }
     }
 
     /// Opens a scope of names.
     pub(super) fn enter(&mut self, name: Option<String>) {
         self.scopes.push(Scope {
-            level: self.level,
             name,
             syms: HashMap::new(),
         });

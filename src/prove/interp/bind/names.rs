@@ -21,10 +21,19 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             return None;
         };
         let named = |s: &&super::Scope| s.name.as_deref() == Some(first.as_str());
-        let in_scope = self.scopes.iter().rev().filter(named).find_map(|s| s.syms.get(second));
+        let in_scope = self
+            .scopes
+            .iter()
+            .rev()
+            .filter(named)
+            .find_map(|s| s.syms.get(second));
         let own = || {
             let p = &self.prog.packages[self.package? as usize];
-            if p.name.name == *first { p.syms.get(second) } else { None }
+            if p.name.name == *first {
+                p.syms.get(second)
+            } else {
+                None
+            }
         };
         in_scope.or_else(own).cloned()
     }
@@ -89,7 +98,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
             let routines = &self.prog.est.catalog.routines;
             let fits = |r: &&crate::catalog::model::Routine| {
-                let alone = r.package.is_none() && r.parent.is_none() && r.node.is_some() && !r.replaced;
+                let alone =
+                    r.package.is_none() && r.parent.is_none() && r.node.is_some() && !r.replaced;
                 alone && r.name == name.name && r.schema == name.schema
             };
             let found = routines.iter().position(|r| fits(&r));
@@ -107,7 +117,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let r = &self.prog.est.catalog.routines[id.0 as usize];
         let view: View<'e> = self.prog.est.view(r.unit);
         let Some(node) = r.node else {
-            return Err(super::super::stop::Stop::missing(format!("{} has no text", r.name)));
+            return Err(super::super::stop::Stop::missing(format!(
+                "{} has no text",
+                r.name
+            )));
         };
         let (unit, schema, name) = (r.unit, r.schema.clone(), r.name.clone());
         let mut cx = Cx::new(self.prog, view, Some(unit), &schema);
@@ -130,7 +143,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     /// Parameters as calls see them.
-    pub(super) fn params(&mut self, list: crate::syntax::ast::List<crate::syntax::ast::Param>) -> Res<Rc<[ParamSym]>> {
+    pub(super) fn params(
+        &mut self,
+        list: crate::syntax::ast::List<crate::syntax::ast::Param>,
+    ) -> Res<Rc<[ParamSym]>> {
         let mut out = Vec::new();
         for p in self.view.ast().list(list) {
             let ty = self.ty(p.ty)?;

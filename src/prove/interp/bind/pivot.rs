@@ -25,20 +25,36 @@ struct Spec {
 
 impl<'e, 'u> Cx<'_, 'e, 'u> {
     /// PIVOT over one source; UNPIVOT and MATCH_RECOGNIZE are refused.
-    pub(super) fn pivot(&mut self, input: Id<FromItem>, keyword: Ident, tail: TokSpan, alias: Option<String>) -> Res<Item> {
+    pub(super) fn pivot(
+        &mut self,
+        input: Id<FromItem>,
+        keyword: Ident,
+        tail: TokSpan,
+        alias: Option<String>,
+    ) -> Res<Item> {
         let word = self.ident(keyword);
         if word != "PIVOT" {
             return self.unsupported(word, tail);
         }
         let words: Vec<String> = (tail.start..tail.end)
-            .filter(|i| !self.view.unit.tape.kinds.get(*i as usize).is_some_and(|k| k.is_trivia()))
+            .filter(|i| {
+                !self
+                    .view
+                    .unit
+                    .tape
+                    .kinds
+                    .get(*i as usize)
+                    .is_some_and(|k| k.is_trivia())
+            })
             .map(|i| self.view.token(i).to_string())
             .collect();
         let Some(spec) = read(&words) else {
             return self.unsupported("this form of PIVOT", tail);
         };
         self.queries.push(QScope::default());
-        let built = self.from_item(input).and_then(|item| self.pivot_query(item, &spec, tail));
+        let built = self
+            .from_item(input)
+            .and_then(|item| self.pivot_query(item, &spec, tail));
         self.queries.pop();
         let q = Rc::new(built?);
         let src = Src {
@@ -80,7 +96,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         };
         let missing = |name: &str| Stop::missing(format!("column {name} of PIVOT"));
         let (on, on_ty) = col_of(&spec.column).ok_or_else(|| missing(&spec.column))?;
-        let used = |n: &str| n == spec.column || spec.parts.iter().any(|p| p.column.as_deref() == Some(n));
+        let used =
+            |n: &str| n == spec.column || spec.parts.iter().any(|p| p.column.as_deref() == Some(n));
         let mut keys = Vec::new();
         let mut cols = Vec::new();
         for (s, src) in srcs.iter().enumerate() {
@@ -113,16 +130,31 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                     order: Vec::new(),
                     keep: None,
                 });
-                let name = p.alias.as_ref().map_or(name.clone(), |a| format!("{name}_{a}"));
-                cols.push((name, if p.kind == AggKind::Count { Ty::NUMBER } else { ty }));
+                let name = p
+                    .alias
+                    .as_ref()
+                    .map_or(name.clone(), |a| format!("{name}_{a}"));
+                cols.push((
+                    name,
+                    if p.kind == AggKind::Count {
+                        Ty::NUMBER
+                    } else {
+                        ty
+                    },
+                ));
             }
         }
         let all = vec![true; keys.len()];
         let items = (0..keys.len()).map(|k| Ex::Key(k as u16));
-        let items = items.chain((0..aggs.len()).map(|a| Ex::Agg(a as u16))).collect();
+        let items = items
+            .chain((0..aggs.len()).map(|a| Ex::Agg(a as u16)))
+            .collect();
         let select = Select {
             from: item.from,
-            nulls: srcs.iter().map(|s| vec![Value::Null; s.cols.len() + 1].into()).collect(),
+            nulls: srcs
+                .iter()
+                .map(|s| vec![Value::Null; s.cols.len() + 1].into())
+                .collect(),
             filters: Vec::new(),
             connect: None,
             group: Some(Box::new(Group {
@@ -185,7 +217,10 @@ fn read(words: &[String]) -> Option<Spec> {
     let column = name(words.get(for_ + 1)?);
     let in_ = words.get(for_ + 2).filter(|w| w.eq_ignore_ascii_case("IN"));
     in_?;
-    let close = words.iter().rposition(|w| *w == ")").filter(|c| *c > for_ + 4)?;
+    let close = words
+        .iter()
+        .rposition(|w| *w == ")")
+        .filter(|c| *c > for_ + 4)?;
     let inner = words.get(for_ + 4..close - 1)?;
     let mut values = Vec::new();
     for piece in inner.split(|w| *w == ",") {
@@ -201,7 +236,11 @@ fn read(words: &[String]) -> Option<Spec> {
         };
         values.push((value, alias(rest)?.unwrap_or(shown)));
     }
-    Some(Spec { parts, column, values })
+    Some(Spec {
+        parts,
+        column,
+        values,
+    })
 }
 
 /// An alias; the outer None is a form that is not understood.

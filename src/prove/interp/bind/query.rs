@@ -43,7 +43,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let locked = q.for_update.is_some();
         let (body, cols, order) = self.body(q.body, q.order_by, locked)?;
-        let limit = |cx: &mut Self, e: Option<Id<Expr>>| e.map(|e| cx.expr(e).map(|t| t.0)).transpose();
+        let limit =
+            |cx: &mut Self, e: Option<Id<Expr>>| e.map(|e| cx.expr(e).map(|t| t.0)).transpose();
         let offset = limit(self, q.offset)?;
         let fetch = match q.fetch {
             Some(f) if f.percent => return self.unsupported("FETCH .. PERCENT", q.span),
@@ -72,7 +73,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         if !self.view.text(c.tail).trim().is_empty() {
             return self.unsupported("SEARCH and CYCLE", c.tail);
         }
-        let names: Vec<String> = self.view.ast().list(c.columns).iter().map(|i| self.ident(*i)).collect();
+        let names: Vec<String> = self
+            .view
+            .ast()
+            .list(c.columns)
+            .iter()
+            .map(|i| self.ident(*i))
+            .collect();
         // A WITH element does not see the rows of the queries around it.
         let hidden = std::mem::take(&mut self.queries);
         let span = self.view.ast()[c.query].span;
@@ -132,7 +139,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }))
     }
 
-    fn body(&mut self, id: Id<SetExpr>, order: List<OrderItem>, locked: bool) -> Res<(Body, Cols, Vec<OrderCode>)> {
+    fn body(
+        &mut self,
+        id: Id<SetExpr>,
+        order: List<OrderItem>,
+        locked: bool,
+    ) -> Res<(Body, Cols, Vec<OrderCode>)> {
         match self.view.ast()[id] {
             SetExpr::Select(s) => self.select(s, order, locked),
             SetExpr::Query(q) => {
@@ -147,7 +159,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 for t in terms {
                     let (right, other, _) = self.body(t.operand, List::empty(), false)?;
                     if other.len() != cols.len() {
-                        return Err(Stop::ora(1789, "query block has incorrect number of result columns"));
+                        return Err(Stop::ora(
+                            1789,
+                            "query block has incorrect number of result columns",
+                        ));
                     }
                     for (c, o) in cols.iter_mut().zip(other) {
                         c.1 = super::expr::common(&[c.1.clone(), o.1]);
@@ -167,7 +182,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 Ok((body, cols, order))
             }
             SetExpr::Values(_) => Err(Stop::unsupported("VALUES as a query")),
-            SetExpr::Unparsed(_) => Err(Stop::refuse(Why::Syntax, "a query that could not be parsed")),
+            SetExpr::Unparsed(_) => Err(Stop::refuse(
+                Why::Syntax,
+                "a query that could not be parsed",
+            )),
         }
     }
 
@@ -176,7 +194,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let items = self.view.ast().list(order).to_vec();
         let one = |o: &OrderItem| match self.by_output(o.expr, cols) {
             Some(at) => Ok(order_code(at, o)),
-            None => Err(Stop::unsupported("ORDER BY an expression over a set operation")),
+            None => Err(Stop::unsupported(
+                "ORDER BY an expression over a set operation",
+            )),
         };
         items.iter().map(one).collect()
     }
@@ -197,7 +217,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
     }
 
-    fn select(&mut self, id: Id<ast::Select>, order: List<OrderItem>, locked: bool) -> Res<(Body, Cols, Vec<OrderCode>)> {
+    fn select(
+        &mut self,
+        id: Id<ast::Select>,
+        order: List<OrderItem>,
+        locked: bool,
+    ) -> Res<(Body, Cols, Vec<OrderCode>)> {
         self.queries.push(QScope::default());
         let result = self.select_parts(id, order, locked);
         self.queries.pop();
@@ -213,7 +238,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         &mut self.queries[last]
     }
 
-    fn select_parts(&mut self, id: Id<ast::Select>, order: List<OrderItem>, locked: bool) -> Res<(Body, Cols, Vec<OrderCode>)> {
+    fn select_parts(
+        &mut self,
+        id: Id<ast::Select>,
+        order: List<OrderItem>,
+        locked: bool,
+    ) -> Res<(Body, Cols, Vec<OrderCode>)> {
         let s = self.view.ast()[id];
         if !s.tail.is_empty() && !self.view.text(s.tail).trim().is_empty() {
             return self.unsupported("MODEL, WINDOW or QUALIFY", s.tail);
@@ -231,7 +261,8 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let scope = std::mem::take(self.scope());
         let aggs = scope.aggs.unwrap_or_default();
         let mut wins = scope.wins.unwrap_or_default();
-        let grouped = !aggs.is_empty() || !keys.is_empty() || having.is_some() || !s.group_by.is_empty();
+        let grouped =
+            !aggs.is_empty() || !keys.is_empty() || having.is_some() || !s.group_by.is_empty();
         let group = grouped.then(|| {
             let mut having = having;
             let mut all: Vec<&mut Ex> = exs.iter_mut().chain(having.iter_mut()).collect();
@@ -263,7 +294,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 col: col as u16,
             });
         }
-        let nulls = srcs.iter().map(|s| vec![Value::Null; s.cols.len() + 1].into()).collect();
+        let nulls = srcs
+            .iter()
+            .map(|s| vec![Value::Null; s.cols.len() + 1].into())
+            .collect();
         let select = Select {
             from: placed.from,
             nulls,
@@ -305,7 +339,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         match self.view.ast()[e].kind {
             ExprKind::Name(n) => self.parts(n).pop().unwrap_or_default(),
             _ => {
-                let text: String = self.view.text(self.view.ast()[e].span).split_whitespace().collect();
+                let text: String = self
+                    .view
+                    .text(self.view.ast()[e].span)
+                    .split_whitespace()
+                    .collect();
                 text.to_uppercase()
             }
         }
@@ -337,7 +375,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     /// ORDER BY: outputs by position or alias, other expressions as hidden outputs.
-    fn order_by(&mut self, order: List<OrderItem>, cols: &Cols, exs: &mut Vec<Ex>) -> Res<Vec<OrderCode>> {
+    fn order_by(
+        &mut self,
+        order: List<OrderItem>,
+        cols: &Cols,
+        exs: &mut Vec<Ex>,
+    ) -> Res<Vec<OrderCode>> {
         let mut out = Vec::new();
         for o in self.view.ast().list(order).to_vec() {
             let at = match self.by_output(o.expr, cols) {
@@ -377,9 +420,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
         let table = self.prog.est.catalog.tables.get(name);
         let Some((unit, query)) = table.and_then(|t| t.view) else {
-            return Err(Stop::missing(format!("the query of view {name} is not known")));
+            return Err(Stop::missing(format!(
+                "the query of view {name} is not known"
+            )));
         };
-        let names: Vec<String> = table.map(|t| t.columns.keys().cloned().collect()).unwrap_or_default();
+        let names: Vec<String> = table
+            .map(|t| t.columns.keys().cloned().collect())
+            .unwrap_or_default();
         let view: View<'e> = self.prog.est.view(unit);
         self.prog.depth += 1;
         if self.prog.depth > 50 {
@@ -423,7 +470,10 @@ fn found_in(scope: &QScope, parts: &[String]) -> Res<Option<(usize, usize, Ty)>>
         let fits = match qualifier {
             None => !s.merged.contains(column),
             Some((None, q)) => s.alias == *q,
-            Some((Some(o), q)) => s.table.as_ref().is_some_and(|t| t.schema == *o && t.name == *q),
+            Some((Some(o), q)) => s
+                .table
+                .as_ref()
+                .is_some_and(|t| t.schema == *o && t.name == *q),
         };
         if !fits {
             continue;
@@ -455,7 +505,12 @@ fn renamed(q: Rc<Query>, names: &[String]) -> Rc<Query> {
     if names.is_empty() || names.len() != q.cols.fields.len() {
         return q;
     }
-    let fields = q.cols.fields.iter().zip(names).map(|((_, t), n)| (n.clone(), t.clone()));
+    let fields = q
+        .cols
+        .fields
+        .iter()
+        .zip(names)
+        .map(|((_, t), n)| (n.clone(), t.clone()));
     let cols = Rc::new(RecTy {
         fields: fields.collect(),
     });
@@ -483,7 +538,9 @@ fn regroup(ex: &mut Ex, keys: &[Ex], grouping: &[Ex]) {
         if matches!(e, Ex::Const(_)) {
             return None;
         }
-        keys.iter().position(|k| k == e).map(|at| Ex::Key(at as u16))
+        keys.iter()
+            .position(|k| k == e)
+            .map(|at| Ex::Key(at as u16))
     });
 }
 

@@ -57,7 +57,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         Ok(id)
     }
 
-    fn package_part(&mut self, id: u32, decls: List<Decl>, init: Option<Id<Block>>) -> Vec<super::super::code::Init> {
+    fn package_part(
+        &mut self,
+        id: u32,
+        decls: List<Decl>,
+        init: Option<Id<Block>>,
+    ) -> Vec<super::super::code::Init> {
         self.declaring = Some(id);
         let inits = self.decls(decls);
         self.declaring = None;
@@ -81,7 +86,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let same = |cx: &Self, id: usize| {
             let known = &cx.prog.routines[id];
             let alike = known.params.len() == params.len()
-                && known.params.iter().zip(params.iter()).all(|(a, b)| a.name == b.name && a.ty == b.ty);
+                && known
+                    .params
+                    .iter()
+                    .zip(params.iter())
+                    .all(|(a, b)| a.name == b.name && a.ty == b.ty);
             known.source.is_none() && known.code.is_none() && alike
         };
         let known = match self.find(std::slice::from_ref(&name))? {
@@ -99,7 +108,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             name: name.clone(),
             schema: self.schema.clone(),
             package: self.package,
-            nested_in: if self.declaring.is_some() { None } else { Some(self.level) },
+            nested_in: if self.declaring.is_some() {
+                None
+            } else {
+                Some(self.level)
+            },
             params,
             returns,
             source,
@@ -112,11 +125,22 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     /// Binds the body of a routine whose names are in reach.
-    pub(super) fn routine_body(&mut self, id: usize, node: Id<Routine>, nested: bool) -> Res<Rc<RoutineCode>> {
+    pub(super) fn routine_body(
+        &mut self,
+        id: usize,
+        node: Id<Routine>,
+        nested: bool,
+    ) -> Res<Rc<RoutineCode>> {
         let r = self.view.ast()[node];
         let Some(body) = r.body else {
-            let why = if r.external { "is written in another language" } else { "has no body in the input" };
-            return Err(Stop::missing(format!("{} {why}", self.ident(r.name))).at(self.span(r.span)));
+            let why = if r.external {
+                "is written in another language"
+            } else {
+                "has no body in the input"
+            };
+            return Err(
+                Stop::missing(format!("{} {why}", self.ident(r.name))).at(self.span(r.span))
+            );
         };
         if nested {
             self.level += 1;
@@ -207,7 +231,10 @@ impl<'e> Prog<'e> {
         }
         let sym = &self.routines[id];
         let Some((unit, node)) = sym.source else {
-            return Err(Stop::missing(format!("{}.{} has no body in the input", sym.schema, sym.name)));
+            return Err(Stop::missing(format!(
+                "{}.{} has no body in the input",
+                sym.schema, sym.name
+            )));
         };
         let (schema, package) = (sym.schema.clone(), sym.package);
         let view: View<'e> = self.est.view(unit);
@@ -232,7 +259,13 @@ impl<'e> Prog<'e> {
     }
 
     /// Binds a row trigger's body: slots 0 and 1 hold the new and the old row.
-    pub fn trigger(&mut self, unit: UnitRef, schema: &str, table: &TableName, part: TriggerPart) -> Res<(Bound, Option<super::Ex>)> {
+    pub fn trigger(
+        &mut self,
+        unit: UnitRef,
+        schema: &str,
+        table: &TableName,
+        part: TriggerPart,
+    ) -> Res<(Bound, Option<super::Ex>)> {
         let view: View<'e> = self.est.view(unit);
         let row = Rc::new(self.row_type(table));
         let mut cx = Cx::new(self, view, Some(unit), schema);
@@ -259,7 +292,11 @@ impl<'e> Prog<'e> {
         let item = view.ast()[unit.item];
         let mut cx = Cx::new(self, view, None, schema);
         let block = matches!(item.kind, ItemKind::Block(_));
-        cx.binds = if block { Binds::Named(Vec::new()) } else { Binds::Positional(0) };
+        cx.binds = if block {
+            Binds::Named(Vec::new())
+        } else {
+            Binds::Positional(0)
+        };
         // Binds take the first slots: their number is counted before.
         let binds = cx.count_binds();
         cx.slots[0] = binds as u32;
@@ -288,6 +325,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     /// Number of bind places in the text.
     fn count_binds(&self) -> usize {
         let kinds = &self.view.unit.tape.kinds;
-        kinds.iter().filter(|k| **k == crate::syntax::TokKind::Bind).count()
+        kinds
+            .iter()
+            .filter(|k| **k == crate::syntax::TokKind::Bind)
+            .count()
     }
 }

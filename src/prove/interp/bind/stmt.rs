@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::super::code::{
-    Arm, ArgCode, BlockCode, Cmp, CollOp, CurRef, CursorCode, Dynamic, Ex, Exc, ForallCode, HandlerCode, Native, OpenCode,
-    RowSource, Slot, St, StKind,
+    ArgCode, Arm, BlockCode, Cmp, CollOp, CurRef, CursorCode, Dynamic, Ex, Exc, ForallCode,
+    HandlerCode, Native, OpenCode, RowSource, Slot, St, StKind,
 };
 use super::super::prog::Sym;
 use super::super::stop::{Res, Stop, Why};
@@ -13,8 +13,8 @@ use super::call::native;
 use super::decl::refusal;
 use super::{Binds, Cx};
 use crate::syntax::ast::{
-    self, Arg, Block, CursorSource, Expr, ExprKind, ForallBounds, Handler, Id, Ident, Item, ItemKind, Iter, List,
-    ObjectName, OpenSource, Stmt, StmtKind, UsingArg,
+    self, Arg, Block, CursorSource, Expr, ExprKind, ForallBounds, Handler, Id, Ident, Item,
+    ItemKind, Iter, List, ObjectName, OpenSource, Stmt, StmtKind, UsingArg,
 };
 
 /// Oracle's predefined exceptions.
@@ -49,7 +49,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let handlers = self.view.ast().list(b.handlers).to_vec();
         let handlers = handlers.iter().map(|h| self.handler(h)).collect();
         self.leave();
-        BlockCode { inits, body, handlers }
+        BlockCode {
+            inits,
+            body,
+            handlers,
+        }
     }
 
     fn handler(&mut self, h: &Handler) -> HandlerCode {
@@ -69,7 +73,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             }
         }
         body.extend(self.stmts(h.body));
-        HandlerCode { catches, body, branch }
+        HandlerCode {
+            catches,
+            body,
+            branch,
+        }
     }
 
     fn exception(&mut self, name: Id<ObjectName>) -> Res<Exc> {
@@ -124,7 +132,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 }
                 Ok(self.with_else(s, bound, else_, false))
             }
-            StmtKind::Case { operand, arms, else_ } => {
+            StmtKind::Case {
+                operand,
+                arms,
+                else_,
+            } => {
                 let arms = self.case_arms(operand, arms)?;
                 Ok(self.with_else(s, arms, else_, true))
             }
@@ -141,7 +153,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 Ok(StKind::While(at, cond, body, branch))
             }
             StmtKind::ForRange { .. } => self.for_range(s, label),
-            StmtKind::ForCursor { var, source, body, .. } => self.for_cursor(s, label, var, source, body),
+            StmtKind::ForCursor {
+                var, source, body, ..
+            } => self.for_cursor(s, label, var, source, body),
             StmtKind::Forall { .. } => self.forall(s),
             StmtKind::Block(b) => Ok(StKind::Block(Box::new(self.block(b, label)))),
             StmtKind::Exit { label, when } => {
@@ -155,11 +169,23 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 Ok(StKind::Continue(at, when))
             }
             StmtKind::Goto(_) => Err(Stop::unsupported("GOTO")),
-            StmtKind::Return(e) => Ok(StKind::Return(e.map(|e| self.expr(e).map(|t| t.0)).transpose()?)),
-            StmtKind::Raise(name) => Ok(StKind::Raise(name.map(|n| self.exception(n)).transpose()?)),
+            StmtKind::Return(e) => Ok(StKind::Return(
+                e.map(|e| self.expr(e).map(|t| t.0)).transpose()?,
+            )),
+            StmtKind::Raise(name) => {
+                Ok(StKind::Raise(name.map(|n| self.exception(n)).transpose()?))
+            }
             StmtKind::Null | StmtKind::Set(_) | StmtKind::LockTable(..) => Ok(StKind::Null),
-            StmtKind::Open { cursor, source, using } => self.open(cursor, source, using),
-            StmtKind::Fetch { cursor, into, limit } => self.fetch(cursor, into, limit),
+            StmtKind::Open {
+                cursor,
+                source,
+                using,
+            } => self.open(cursor, source, using),
+            StmtKind::Fetch {
+                cursor,
+                into,
+                limit,
+            } => self.fetch(cursor, into, limit),
             StmtKind::Close(c) => Ok(StKind::Close(self.cursor(c)?)),
             StmtKind::ExecuteImmediate {
                 text,
@@ -175,7 +201,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             StmtKind::PipeRow(e) => Ok(StKind::Pipe(self.expr(e)?.0)),
             StmtKind::CondCompile { .. } => Err(Stop::unsupported("conditional compilation")),
             StmtKind::Item(item) => self.item(item),
-            StmtKind::Unparsed => Err(Stop::refuse(Why::Syntax, "a statement that could not be parsed")),
+            StmtKind::Unparsed => Err(Stop::refuse(
+                Why::Syntax,
+                "a statement that could not be parsed",
+            )),
         }
     }
 
@@ -189,7 +218,13 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         }
     }
 
-    fn with_else(&mut self, s: &Stmt, arms: Vec<Arm>, else_: Option<List<Stmt>>, case: bool) -> StKind {
+    fn with_else(
+        &mut self,
+        s: &Stmt,
+        arms: Vec<Arm>,
+        else_: Option<List<Stmt>>,
+        case: bool,
+    ) -> StKind {
         let else_branch = self.prog.branch(self.span(s.span), "ELSE");
         let otherwise = else_.map(|e| self.stmts(e));
         StKind::If {
@@ -202,7 +237,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     fn case_arms(&mut self, operand: Option<Id<Expr>>, arms: List<ast::CaseArm>) -> Res<Vec<Arm>> {
         let subject = operand.map(|o| self.expr(o)).transpose()?;
-        if subject.as_ref().is_some_and(|(x, _)| super::super::walk::uses(x).fixed) {
+        if subject
+            .as_ref()
+            .is_some_and(|(x, _)| super::super::walk::uses(x).fixed)
+        {
             return Err(Stop::unsupported("CASE over a call"));
         }
         let mut out = Vec::new();
@@ -213,18 +251,31 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 first = first.or(Some(w));
                 let (c, ct) = self.expr(w)?;
                 tests.push(match &subject {
-                    Some((s, st)) => Ex::Cmp(Cmp::Eq, Box::new((s.clone(), c)), st.is_char() && ct.is_char()),
+                    Some((s, st)) => Ex::Cmp(
+                        Cmp::Eq,
+                        Box::new((s.clone(), c)),
+                        st.is_char() && ct.is_char(),
+                    ),
                     None => c,
                 });
             }
             let Some(first) = first else { continue };
-            let cond = if tests.len() == 1 { tests.swap_remove(0) } else { Ex::Or(tests) };
+            let cond = if tests.len() == 1 {
+                tests.swap_remove(0)
+            } else {
+                Ex::Or(tests)
+            };
             out.push(self.arm(cond, first, a.body, "WHEN"));
         }
         Ok(out)
     }
 
-    fn labelled<R>(&mut self, label: Option<String>, at: usize, f: impl FnOnce(&mut Self) -> R) -> R {
+    fn labelled<R>(
+        &mut self,
+        label: Option<String>,
+        at: usize,
+        f: impl FnOnce(&mut Self) -> R,
+    ) -> R {
         self.labels.push((label, at));
         let result = f(self);
         self.labels.pop();
@@ -239,12 +290,25 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             };
         };
         let name = self.ident(label);
-        let found = self.labels.iter().rev().find(|(l, _)| l.as_deref() == Some(name.as_str()));
-        found.map(|(_, at)| Some(*at)).ok_or_else(|| Stop::missing(format!("loop {name}")))
+        let found = self
+            .labels
+            .iter()
+            .rev()
+            .find(|(l, _)| l.as_deref() == Some(name.as_str()));
+        found
+            .map(|(_, at)| Some(*at))
+            .ok_or_else(|| Stop::missing(format!("loop {name}")))
     }
 
     /// Declares a loop's variable around its body.
-    fn with_variable<R>(&mut self, var: Ident, label: Option<String>, ty: Ty, at: usize, f: impl FnOnce(&mut Self) -> R) -> (Slot, R) {
+    fn with_variable<R>(
+        &mut self,
+        var: Ident,
+        label: Option<String>,
+        ty: Ty,
+        at: usize,
+        f: impl FnOnce(&mut Self) -> R,
+    ) -> (Slot, R) {
         let slot = self.new_slot(&ty);
         self.enter(label.clone());
         let sym = Sym::Var {
@@ -294,7 +358,14 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         })
     }
 
-    fn for_cursor(&mut self, s: &Stmt, label: Option<String>, var: Ident, source: CursorSource, body: List<Stmt>) -> Res<StKind> {
+    fn for_cursor(
+        &mut self,
+        s: &Stmt,
+        label: Option<String>,
+        var: Ident,
+        source: CursorSource,
+        body: List<Stmt>,
+    ) -> Res<StKind> {
         let source = match source {
             CursorSource::Query(q) => RowSource::Query(self.query(q)?),
             CursorSource::Cursor(e) => {
@@ -343,7 +414,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let args = self.cursor_args(&code, args)?;
                 Ok((self.seen(slot, level), code, args))
             }
-            _ => Err(Stop::missing(format!("cursor {} is not declared", parts.join(".")))),
+            _ => Err(Stop::missing(format!(
+                "cursor {} is not declared",
+                parts.join(".")
+            ))),
         }
     }
 
@@ -361,7 +435,11 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             let ex = self.expr(a.value)?.0;
             match at.and_then(|at| out.get_mut(at)) {
                 Some(place) => *place = ArgCode::In(ex),
-                None => return Err(Stop::missing("an argument of a cursor that has no such parameter")),
+                None => {
+                    return Err(Stop::missing(
+                        "an argument of a cursor that has no such parameter",
+                    ));
+                }
             }
         }
         Ok(out)
@@ -379,7 +457,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         };
         let bounds = match bounds {
             ForallBounds::Range(a, b) => ForallCode::Range(self.expr(a)?.0, self.expr(b)?.0),
-            ForallBounds::Indices(c) if matches!(self.view.ast()[c].kind, ExprKind::Between { .. }) => {
+            ForallBounds::Indices(c)
+                if matches!(self.view.ast()[c].kind, ExprKind::Between { .. }) =>
+            {
                 return Err(Stop::unsupported("INDICES OF .. BETWEEN"));
             }
             ForallBounds::Indices(c) => ForallCode::Indices(self.expr(c)?.0),
@@ -409,13 +489,21 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 let target = self.target(cursor)?;
                 let text = self.expr(e)?.0;
                 let list = self.view.ast().list(using).to_vec();
-                let binds: Res<Vec<Ex>> = list.iter().map(|u| self.expr(u.value).map(|t| t.0)).collect();
+                let binds: Res<Vec<Ex>> = list
+                    .iter()
+                    .map(|u| self.expr(u.value).map(|t| t.0))
+                    .collect();
                 Ok(StKind::OpenFor(target, OpenCode::Text(text, binds?)))
             }
         }
     }
 
-    fn fetch(&mut self, cursor: Id<Expr>, into: Id<ast::Into>, limit: Option<Id<Expr>>) -> Res<StKind> {
+    fn fetch(
+        &mut self,
+        cursor: Id<Expr>,
+        into: Id<ast::Into>,
+        limit: Option<Id<Expr>>,
+    ) -> Res<StKind> {
         let cursor_ref = self.cursor(cursor)?;
         let count = self.view.ast()[into].targets.len();
         let into = self.into(into, count)?;
@@ -436,7 +524,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let text = self.expr(text)?.0;
         let count = |cx: &Self, i: Id<ast::Into>| cx.view.ast()[i].targets.len();
         let into = into.map(|i| self.into(i, count(self, i))).transpose()?;
-        let returning = returning.map(|i| self.into(i, count(self, i))).transpose()?;
+        let returning = returning
+            .map(|i| self.into(i, count(self, i)))
+            .transpose()?;
         let mut args = Vec::new();
         for u in self.view.ast().list(using).to_vec() {
             args.push(match u.out {
@@ -503,27 +593,40 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 return Ok(StKind::Call(Box::new(call)));
             }
             Some((Sym::Var { ty, .. }, used)) if used < parts.len() && !matches!(ty, Ty::File) => {
-                let (last, front) = parts.split_last().map_or(("", &[][..]), |(l, f)| (l.as_str(), f));
+                let (last, front) = parts
+                    .split_last()
+                    .map_or(("", &[][..]), |(l, f)| (l.as_str(), f));
                 let ast_target = self.named_target(front)?;
                 return self.collection_op(ast_target, last, args);
             }
             _ => {}
         }
         let Some((native, _)) = native(&words) else {
-            return Err(Stop::missing(format!("{} is not declared", parts.join("."))));
+            return Err(Stop::missing(format!(
+                "{} is not declared",
+                parts.join(".")
+            )));
         };
         if matches!(native, Native::FgetLine | Native::Fclose) {
             let at = if native == Native::FgetLine { 1 } else { 0 };
             let list = self.view.ast().list(args).to_vec();
             let target = list.get(at).map(|a| self.target(a.value)).transpose()?;
-            let exs: Res<Vec<Ex>> = list.iter().map(|a| self.expr(a.value).map(|t| t.0)).collect();
+            let exs: Res<Vec<Ex>> = list
+                .iter()
+                .map(|a| self.expr(a.value).map(|t| t.0))
+                .collect();
             return Ok(StKind::Native(native, exs?, target));
         }
         let exs = self.args(args)?.into_iter().map(|t| t.0).collect();
         Ok(StKind::Native(native, exs, None))
     }
 
-    fn collection_op(&mut self, target: super::super::code::Lv, name: &str, args: List<Arg>) -> Res<StKind> {
+    fn collection_op(
+        &mut self,
+        target: super::super::code::Lv,
+        name: &str,
+        args: List<Arg>,
+    ) -> Res<StKind> {
         let op = match name {
             "EXTEND" => CollOp::Extend,
             "TRIM" => CollOp::Trim,
@@ -531,7 +634,9 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             _ => return Err(Stop::missing(format!("component {name} is not declared"))),
         };
         if !matches!(target.ty(), Ty::Coll(_)) {
-            return Err(Stop::missing(format!("{name} of something that is no collection")));
+            return Err(Stop::missing(format!(
+                "{name} of something that is no collection"
+            )));
         }
         let exs = self.args(args)?.into_iter().map(|t| t.0).collect();
         Ok(StKind::Collection(op, target, exs))
@@ -559,8 +664,17 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 };
                 Ok(StKind::Block(Box::new(block)))
             }
-            ItemKind::SqlPlus(_) | ItemKind::Grant(_) | ItemKind::Comment { .. } => Ok(StKind::Null),
-            _ if self.view.text(item.span).to_uppercase().starts_with("ALTER SESSION") => Ok(StKind::Null),
+            ItemKind::SqlPlus(_) | ItemKind::Grant(_) | ItemKind::Comment { .. } => {
+                Ok(StKind::Null)
+            }
+            _ if self
+                .view
+                .text(item.span)
+                .to_uppercase()
+                .starts_with("ALTER SESSION") =>
+            {
+                Ok(StKind::Null)
+            }
             _ => {
                 let text: String = self.view.text(item.span).chars().take(40).collect();
                 self.unsupported(format!("the statement {text}"), item.span)

@@ -7,7 +7,9 @@ use super::super::stop::{Res, Stop};
 use super::super::val::{CollKind, CollTy, RecTy, Ty};
 use super::Cx;
 use crate::catalog::model::TableName;
-use crate::syntax::ast::{FieldDef, Id, ItemKind, List, ObjectName, TimeZoneKind, TypeKind, TypeRef};
+use crate::syntax::ast::{
+    FieldDef, Id, ItemKind, List, ObjectName, TimeZoneKind, TypeKind, TypeRef,
+};
 
 impl<'e, 'u> Cx<'_, 'e, 'u> {
     /// A type reference.
@@ -36,14 +38,19 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             TypeKind::IntervalDayToSecond => Ok(Ty::Ds),
             TypeKind::OfColumn(name) => self.type_of(name),
             TypeKind::OfRow(name) => self.row_of(name).map(Ty::Rec),
-            TypeKind::Other => self.unsupported(format!("the type {}", self.view.text(t.span)), t.span),
+            TypeKind::Other => {
+                self.unsupported(format!("the type {}", self.view.text(t.span)), t.span)
+            }
         }
     }
 
     /// Parts of a dotted name.
     pub(super) fn parts(&self, name: Id<ObjectName>) -> Vec<String> {
         let ast = self.view.ast();
-        ast.parts(ast[name].parts).into_iter().map(str::to_string).collect()
+        ast.parts(ast[name].parts)
+            .into_iter()
+            .map(str::to_string)
+            .collect()
     }
 
     fn user_type(&mut self, parts: &[String], span: crate::syntax::ast::TokSpan) -> Res<Ty> {
@@ -133,11 +140,17 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             return Err(Stop::missing("an empty name"));
         };
         let table: Vec<&str> = table.iter().map(String::as_str).collect();
-        let owner = self.prog.table(&table, &self.schema).map_err(|s| s.at(self.span(self.view.ast()[name].span)))?;
+        let owner = self
+            .prog
+            .table(&table, &self.schema)
+            .map_err(|s| s.at(self.span(self.view.ast()[name].span)))?;
         let row = self.prog.row_type(&owner);
         match row.field(column) {
             Some((_, t)) => Ok(t.clone()),
-            None => Err(Stop::missing(format!("column {} does not exist", parts.join(".")))),
+            None => Err(Stop::missing(format!(
+                "column {} does not exist",
+                parts.join(".")
+            ))),
         }
     }
 
@@ -146,12 +159,25 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let parts = self.parts(name);
         match self.find(&parts)? {
             Some((Sym::Cursor { row, .. }, used)) if used == parts.len() => return Ok(row),
-            Some((Sym::Var { ty: Ty::Cursor(Some(row)), .. }, used)) if used == parts.len() => return Ok(row),
+            Some((
+                Sym::Var {
+                    ty: Ty::Cursor(Some(row)),
+                    ..
+                },
+                used,
+            )) if used == parts.len() => return Ok(row),
             _ => {}
         }
         let words: Vec<&str> = parts.iter().map(String::as_str).collect();
         let owner = self.prog.table(&words, &self.schema)?;
-        if self.prog.est.catalog.tables.get(&owner).is_some_and(|t| t.view.is_some()) {
+        if self
+            .prog
+            .est
+            .catalog
+            .tables
+            .get(&owner)
+            .is_some_and(|t| t.view.is_some())
+        {
             let query = self.view_query(&owner)?;
             return Ok(query.cols.clone());
         }
@@ -170,8 +196,16 @@ pub(super) fn member(ty: &Ty, parts: &[String]) -> Option<Ty> {
     }
 }
 
-fn built_in(words: &[&str], precision: Option<u32>, scale: Option<i32>, chars: Option<bool>) -> Option<Ty> {
-    let number = |p: Option<u8>, s: Option<i16>| Ty::Number { precision: p, scale: s };
+fn built_in(
+    words: &[&str],
+    precision: Option<u32>,
+    scale: Option<i32>,
+    chars: Option<bool>,
+) -> Option<Ty> {
+    let number = |p: Option<u8>, s: Option<i16>| Ty::Number {
+        precision: p,
+        scale: s,
+    };
     // BYTE lengths only matter for texts beyond ASCII; CHAR is said where it is meant.
     let in_chars = chars.unwrap_or(false);
     Some(match words {
@@ -180,8 +214,10 @@ fn built_in(words: &[&str], precision: Option<u32>, scale: Option<i32>, chars: O
             scale.map(|s| s as i16).or(precision.map(|_| 0)),
         ),
         ["INTEGER" | "INT" | "SMALLINT"] => number(Some(38), Some(0)),
-        ["PLS_INTEGER" | "BINARY_INTEGER" | "NATURAL" | "NATURALN" | "POSITIVE" | "POSITIVEN" | "SIGNTYPE"
-        | "SIMPLE_INTEGER"] => Ty::Int,
+        [
+            "PLS_INTEGER" | "BINARY_INTEGER" | "NATURAL" | "NATURALN" | "POSITIVE" | "POSITIVEN"
+            | "SIGNTYPE" | "SIMPLE_INTEGER",
+        ] => Ty::Int,
         ["FLOAT"] if precision.is_none() => Ty::NUMBER,
         ["DOUBLE", "PRECISION"] => Ty::NUMBER,
         ["VARCHAR2" | "VARCHAR" | "NVARCHAR2" | "STRING"] => Ty::Text {
@@ -193,7 +229,9 @@ fn built_in(words: &[&str], precision: Option<u32>, scale: Option<i32>, chars: O
             chars: in_chars || words[0] == "NCHAR",
         },
         ["DATE"] => Ty::Date,
-        ["TIMESTAMP" | "TIMESTAMP_UNCONSTRAINED"] => Ty::Ts(precision.map_or(6, |p| p.min(9) as u8)),
+        ["TIMESTAMP" | "TIMESTAMP_UNCONSTRAINED"] => {
+            Ty::Ts(precision.map_or(6, |p| p.min(9) as u8))
+        }
         ["CLOB" | "NCLOB" | "LONG"] => Ty::Clob,
         ["RAW"] => Ty::Raw,
         ["BOOLEAN"] => Ty::Bool,

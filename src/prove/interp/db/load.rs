@@ -20,7 +20,11 @@ impl Db {
             cols: t.columns.values().map(column).collect(),
             rows: Rc::new(Vec::new()),
             uniques: uniques(t),
-            fks: t.foreign_keys.iter().filter_map(|f| foreign_key(est, t, f, &deletes)).collect(),
+            fks: t
+                .foreign_keys
+                .iter()
+                .filter_map(|f| foreign_key(est, t, f, &deletes))
+                .collect(),
             checks: t.checks.clone(),
         };
         Db {
@@ -54,7 +58,12 @@ fn uniques(t: &model::Table) -> Vec<Unique> {
     keys.filter_map(place).collect()
 }
 
-fn foreign_key(est: Estate<'_>, t: &model::Table, f: &model::ForeignKey, deletes: &[Rule]) -> Option<Fk> {
+fn foreign_key(
+    est: Estate<'_>,
+    t: &model::Table,
+    f: &model::ForeignKey,
+    deletes: &[Rule],
+) -> Option<Fk> {
     let tables = &est.catalog.tables;
     let parent = tables.get_index_of(&f.parent)?;
     let key = if f.parent_columns.is_empty() {
@@ -65,7 +74,9 @@ fn foreign_key(est: Estate<'_>, t: &model::Table, f: &model::ForeignKey, deletes
     let place = |t: &model::Table, names: &[String]| -> Option<Vec<usize>> {
         names.iter().map(|c| t.columns.get_index_of(c)).collect()
     };
-    let rule = deletes.iter().find(|r| r.table == t.name.name && r.columns == f.columns);
+    let rule = deletes
+        .iter()
+        .find(|r| r.table == t.name.name && r.columns == f.columns);
     Some(Fk {
         cols: place(t, &f.columns)?,
         parent,
@@ -90,7 +101,10 @@ fn delete_rules(est: Estate<'_>) -> Vec<Rule> {
             match ast[unit.item].kind {
                 ItemKind::CreateTable(t) => {
                     let t = ast[t];
-                    let name = ast.parts(ast[t.name].parts).last().map_or(String::new(), |n| (*n).to_string());
+                    let name = ast
+                        .parts(ast[t.name].parts)
+                        .last()
+                        .map_or(String::new(), |n| (*n).to_string());
                     for c in ast.list(t.constraints) {
                         out.extend(rule(view, &name, c, None));
                     }
@@ -101,7 +115,11 @@ fn delete_rules(est: Estate<'_>) -> Vec<Rule> {
                     }
                 }
                 ItemKind::AlterTable { name, actions } => {
-                    let name = TableName::new("", ast.parts(ast[name].parts).last().copied().unwrap_or("")).name;
+                    let name = TableName::new(
+                        "",
+                        ast.parts(ast[name].parts).last().copied().unwrap_or(""),
+                    )
+                    .name;
                     for a in ast.list(actions) {
                         if let AlterAction::AddConstraint(c) = a {
                             out.extend(rule(view, &name, &ast[*c], None));
@@ -140,7 +158,11 @@ fn rule(view: View<'_>, table: &str, c: &Constraint, column: Option<&str>) -> Op
     let ast = view.ast();
     let columns = match column {
         Some(c) => vec![c.to_string()],
-        None => ast.list(c.columns).iter().map(|i| ast.ident(*i).to_string()).collect(),
+        None => ast
+            .list(c.columns)
+            .iter()
+            .map(|i| ast.ident(*i).to_string())
+            .collect(),
     };
     Some(Rule {
         table: table.to_string(),

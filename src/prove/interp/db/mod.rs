@@ -214,7 +214,10 @@ impl Db {
     pub fn rollback_to_savepoint(&mut self, name: &str) -> Res<()> {
         let at = self.savepoints.iter().position(|(n, _)| n == name);
         let Some(at) = at else {
-            return Err(Stop::ora(1086, format!("savepoint '{name}' never established in this session or is invalid")));
+            return Err(Stop::ora(
+                1086,
+                format!("savepoint '{name}' never established in this session or is invalid"),
+            ));
         };
         let mark = self.savepoints[at].1;
         self.savepoints.truncate(at + 1);
@@ -253,7 +256,10 @@ impl Db {
             };
             let t = &self.tables[*table];
             for (i, u) in t.uniques.iter().enumerate() {
-                let twice = u.key(row).and_then(|k| u.map.get(&k)).is_some_and(|ids| ids.len() > 1);
+                let twice = u
+                    .key(row)
+                    .and_then(|k| u.map.get(&k))
+                    .is_some_and(|ids| ids.len() > 1);
                 if twice {
                     let name = format!("{}.{}_U{i}", t.name.schema, t.name.name);
                     return Err(Stop::ora(1, format!("unique constraint ({name}) violated")));
@@ -262,7 +268,10 @@ impl Db {
             for fk in &t.fks {
                 if !self.has_parent(fk, row) {
                     let name = format!("{}_FK", t.name);
-                    return Err(Stop::ora(2291, format!("integrity constraint ({name}) violated - parent key not found")));
+                    return Err(Stop::ora(
+                        2291,
+                        format!("integrity constraint ({name}) violated - parent key not found"),
+                    ));
                 }
             }
         }
@@ -303,13 +312,17 @@ impl Db {
         }
         let fits = |r: &Row| fk.cols.iter().zip(&key).all(|(c, k)| r[*c] == *k);
         let rows = self.tables[child].rows.iter().enumerate();
-        rows.filter(|(_, r)| r.as_ref().is_some_and(fits)).map(|(i, _)| i).collect()
+        rows.filter(|(_, r)| r.as_ref().is_some_and(fits))
+            .map(|(i, _)| i)
+            .collect()
     }
 
     /// Takes all rows away, without undo: TRUNCATE and resets.
     pub fn truncate(&mut self, table: usize) {
         let t = &mut self.tables[table];
-        self.bytes = self.bytes.saturating_sub(t.rows.iter().flatten().map(size).sum());
+        self.bytes = self
+            .bytes
+            .saturating_sub(t.rows.iter().flatten().map(size).sum());
         t.rows = Rc::new(Vec::new());
         for u in &mut t.uniques {
             u.map.clear();

@@ -66,19 +66,33 @@ impl Acc {
                 });
             }
             AggKind::Min | AggKind::Max => {
-                let wanted = if kind == AggKind::Min { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
-                let better = self.best.as_ref().is_none_or(|b| v.compare(b) == Some(wanted));
+                let wanted = if kind == AggKind::Min {
+                    std::cmp::Ordering::Less
+                } else {
+                    std::cmp::Ordering::Greater
+                };
+                let better = self
+                    .best
+                    .as_ref()
+                    .is_none_or(|b| v.compare(b) == Some(wanted));
                 if better {
                     self.best = Some(v);
                 }
             }
-            AggKind::Listagg | AggKind::Median | AggKind::Variance | AggKind::Stddev => self.list.push((order, v)),
+            AggKind::Listagg | AggKind::Median | AggKind::Variance | AggKind::Stddev => {
+                self.list.push((order, v))
+            }
         }
         Ok(())
     }
 
     /// The result.
-    pub(super) fn result(&self, code: &AggCode, separator: &str, nls: &crate::value::Nls) -> Res<Value> {
+    pub(super) fn result(
+        &self,
+        code: &AggCode,
+        separator: &str,
+        nls: &crate::value::Nls,
+    ) -> Res<Value> {
         let number = Value::Number;
         Ok(match code.kind {
             AggKind::CountAll | AggKind::Count => number(Number::from(self.count)),
@@ -97,16 +111,23 @@ impl Acc {
     fn joined(&self, order: &[SortCode], separator: &str, nls: &crate::value::Nls) -> Res<Value> {
         let mut list = self.list.clone();
         list.sort_by(|a, b| compare_keys(&a.0, &b.0, order));
-        let texts: Result<Vec<String>, _> = list.iter().map(|(_, v)| v.to_text(nls).map(Option::unwrap_or_default)).collect();
+        let texts: Result<Vec<String>, _> = list
+            .iter()
+            .map(|(_, v)| v.to_text(nls).map(Option::unwrap_or_default))
+            .collect();
         let text = texts?.join(separator);
         if text.len() > 4000 {
-            return Err(Stop::ora(1489, "result of string concatenation is too long"));
+            return Err(Stop::ora(
+                1489,
+                "result of string concatenation is too long",
+            ));
         }
         Ok(Value::text(text))
     }
 
     fn numbers(&self) -> Res<Vec<Number>> {
-        let all: Result<Vec<Option<Number>>, _> = self.list.iter().map(|(_, v)| v.number()).collect();
+        let all: Result<Vec<Option<Number>>, _> =
+            self.list.iter().map(|(_, v)| v.number()).collect();
         Ok(all?.into_iter().flatten().collect())
     }
 
@@ -136,12 +157,18 @@ impl Acc {
             sum = sum.add(x)?;
             squares = squares.add(&x.mul(x)?)?;
         }
-        let variance = squares.sub(&sum.mul(&sum)?.div(&n)?)?.div(&n.sub(&Number::from(1))?)?;
+        let variance = squares
+            .sub(&sum.mul(&sum)?.div(&n)?)?
+            .div(&n.sub(&Number::from(1))?)?;
         if kind == AggKind::Variance {
             return Ok(Value::Number(variance));
         }
-        let root = crate::value::func::Function::find("SQRT").ok_or_else(|| Stop::missing("SQRT"))?;
-        Ok((root.run)(&[Value::Number(variance)], &crate::value::Nls::default())?)
+        let root =
+            crate::value::func::Function::find("SQRT").ok_or_else(|| Stop::missing("SQRT"))?;
+        Ok((root.run)(
+            &[Value::Number(variance)],
+            &crate::value::Nls::default(),
+        )?)
     }
 }
 
@@ -178,20 +205,32 @@ impl<'e> Machine<'e> {
             let none = !buckets.values().any(|b| b.set == i);
             if total && none && (g.whole || buckets.is_empty()) {
                 let key = vec![Machine::number(i as i64), Value::Null];
-                buckets.insert(key, new_bucket(g, s.nulls.clone(), vec![Value::Null; g.keys.len()], i));
+                buckets.insert(
+                    key,
+                    new_bucket(g, s.nulls.clone(), vec![Value::Null; g.keys.len()], i),
+                );
             }
         }
         self.results(g, buckets, outer)
     }
 
-    fn bucket(&mut self, g: &Group, env: &Env<'_>, rows: &[Row], buckets: &mut IndexMap<Vec<Value>, Bucket>) -> Res<()> {
+    fn bucket(
+        &mut self,
+        g: &Group,
+        env: &Env<'_>,
+        rows: &[Row],
+        buckets: &mut IndexMap<Vec<Value>, Bucket>,
+    ) -> Res<()> {
         let keys = self.values(&g.keys, env)?;
         let mut args = Vec::with_capacity(g.aggs.len());
         for a in &g.aggs {
             args.push(self.aggregate_input(a, env)?);
         }
         for (i, set) in g.sets.iter().enumerate() {
-            let masked = keys.iter().zip(set).map(|(k, on)| if *on { k.clone() } else { Value::Null });
+            let masked = keys
+                .iter()
+                .zip(set)
+                .map(|(k, on)| if *on { k.clone() } else { Value::Null });
             let masked: Vec<Value> = masked.collect();
             let mut id: Vec<Value> = masked.iter().cloned().map(|v| key_form(v, false)).collect();
             if g.sets.len() > 1 {
@@ -201,7 +240,9 @@ impl<'e> Machine<'e> {
                 self.room(buckets.len(), rows.len() + g.aggs.len())?;
                 buckets.insert(id.clone(), new_bucket(g, rows.to_vec(), masked, i));
             }
-            let Some(b) = buckets.get_mut(&id) else { continue };
+            let Some(b) = buckets.get_mut(&id) else {
+                continue;
+            };
             for ((acc, a), (v, order, rank)) in b.accs.iter_mut().zip(&g.aggs).zip(&args) {
                 if let Some((last, sort)) = &a.keep
                     && !keeps(acc, rank, *last, sort)
@@ -215,7 +256,11 @@ impl<'e> Machine<'e> {
     }
 
     #[allow(clippy::type_complexity)]
-    fn aggregate_input(&mut self, a: &AggCode, env: &Env<'_>) -> Res<(Value, Vec<Value>, Vec<Value>)> {
+    fn aggregate_input(
+        &mut self,
+        a: &AggCode,
+        env: &Env<'_>,
+    ) -> Res<(Value, Vec<Value>, Vec<Value>)> {
         let v = match &a.arg {
             Some(ex) => self.value(ex, env)?,
             None => Value::Null,
@@ -233,13 +278,21 @@ impl<'e> Machine<'e> {
         Ok((v, order, rank))
     }
 
-    fn results(&mut self, g: &Group, buckets: IndexMap<Vec<Value>, Bucket>, outer: &Env<'_>) -> Res<Vec<Tuple>> {
+    fn results(
+        &mut self,
+        g: &Group,
+        buckets: IndexMap<Vec<Value>, Bucket>,
+        outer: &Env<'_>,
+    ) -> Res<Vec<Tuple>> {
         let mut out = Vec::with_capacity(buckets.len());
         for b in buckets.into_values() {
             let mut aggs = Vec::with_capacity(g.aggs.len());
             for (acc, a) in b.accs.iter().zip(&g.aggs) {
                 let separator = match &a.separator {
-                    Some(s) => self.value(s, outer)?.to_text(&self.nls)?.unwrap_or_default(),
+                    Some(s) => self
+                        .value(s, outer)?
+                        .to_text(&self.nls)?
+                        .unwrap_or_default(),
                     None => String::new(),
                 };
                 aggs.push(acc.result(a, &separator, &self.nls)?);
@@ -278,7 +331,11 @@ fn keeps(acc: &mut Acc, rank: &[Value], last: bool, sort: &[SortCode]) -> bool {
             return true;
         }
     };
-    let better = if last { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less };
+    let better = if last {
+        std::cmp::Ordering::Greater
+    } else {
+        std::cmp::Ordering::Less
+    };
     if order == better {
         acc.reset();
         acc.rank = Some(rank.to_vec());

@@ -11,12 +11,16 @@ use crate::value::func::Function;
 use crate::value::{Number, Value, add_days, days_between};
 
 fn beyond() -> Stop {
-    Stop::ora(1841, "(full) year must be between -4713 and +9999, and not be 0")
+    Stop::ora(
+        1841,
+        "(full) year must be between -4713 and +9999, and not be 0",
+    )
 }
 
 fn within(d: Option<NaiveDateTime>) -> Res<NaiveDateTime> {
     use chrono::Datelike;
-    d.filter(|d| (1..=9999).contains(&d.year())).ok_or_else(beyond)
+    d.filter(|d| (1..=9999).contains(&d.year()))
+        .ok_or_else(beyond)
 }
 
 fn wrong() -> Stop {
@@ -40,7 +44,9 @@ fn add_months(d: NaiveDateTime, months: i64) -> Res<NaiveDateTime> {
 }
 
 fn nanos_between(a: NaiveDateTime, b: NaiveDateTime) -> Res<i64> {
-    (a - b).num_nanoseconds().ok_or_else(|| Stop::ora(1873, "the leading precision of the interval is too small"))
+    (a - b)
+        .num_nanoseconds()
+        .ok_or_else(|| Stop::ora(1873, "the leading precision of the interval is too small"))
 }
 
 impl Machine<'_> {
@@ -48,9 +54,8 @@ impl Machine<'_> {
         match (a, b) {
             (Val::S(Value::Number(a)), Val::S(Value::Number(b))) => numbers(op, &a, &b),
             (Val::S(a), Val::S(b)) => self.scalars(op, &a, &b),
-            (Val::S(Value::Null), Val::Ds(_) | Val::Ym(_)) | (Val::Ds(_) | Val::Ym(_), Val::S(Value::Null)) => {
-                Ok(Val::NULL)
-            }
+            (Val::S(Value::Null), Val::Ds(_) | Val::Ym(_))
+            | (Val::Ds(_) | Val::Ym(_), Val::S(Value::Null)) => Ok(Val::NULL),
             (Val::S(d), i @ (Val::Ds(_) | Val::Ym(_))) => with_interval(op, &d, &i),
             (i @ (Val::Ds(_) | Val::Ym(_)), Val::S(d)) => match (op, &d) {
                 (Arith::Add, Value::Date(_) | Value::Timestamp(_)) => with_interval(op, &d, &i),
@@ -82,7 +87,10 @@ impl Machine<'_> {
                 Date(within(add_days(d, &n.number()?.unwrap_or_default()))?)
             }
             _ => {
-                let (x, y) = (a.number()?.unwrap_or_default(), b.number()?.unwrap_or_default());
+                let (x, y) = (
+                    a.number()?.unwrap_or_default(),
+                    b.number()?.unwrap_or_default(),
+                );
                 return numbers(op, &x, &y);
             }
         }))
@@ -92,7 +100,9 @@ impl Machine<'_> {
         match v {
             Val::Ds(n) => Ok(Val::Ds(-n)),
             Val::Ym(n) => Ok(Val::Ym(-n)),
-            Val::S(s) => Ok(Val::S(s.number()?.map_or(Value::Null, |n| Value::Number(n.neg())))),
+            Val::S(s) => Ok(Val::S(
+                s.number()?.map_or(Value::Null, |n| Value::Number(n.neg())),
+            )),
             _ => Err(wrong()),
         }
     }
@@ -103,7 +113,9 @@ impl Machine<'_> {
             && let Some(text) = s.to_text(&self.nls)?
         {
             // CAST cuts texts off.
-            return Ok(Val::S(Value::text(text.chars().take(*n as usize).collect::<String>())));
+            return Ok(Val::S(Value::text(
+                text.chars().take(*n as usize).collect::<String>(),
+            )));
         }
         self.coerce(v, ty, true)
     }
@@ -111,14 +123,20 @@ impl Machine<'_> {
     /// A value as a variable or column of a type holds it. `sql`: with the errors of SQL instead of PL/SQL's.
     pub(super) fn coerce(&self, v: Val, ty: &Ty, sql: bool) -> Res<Val> {
         match (ty, v) {
-            (Ty::Foreign(name), v) if !v.is_null() => Err(Stop::unsupported(format!("values of type {name}"))),
+            (Ty::Foreign(name), v) if !v.is_null() => {
+                Err(Stop::unsupported(format!("values of type {name}")))
+            }
             (Ty::Unknown | Ty::Foreign(_), v) => Ok(v),
             (Ty::Rec(r), Val::Rec(fields)) => {
                 if fields.len() != r.fields.len() {
-                    return Err(Stop::ora(6504, "PL/SQL: return types of result set variables do not match"));
+                    return Err(Stop::ora(
+                        6504,
+                        "PL/SQL: return types of result set variables do not match",
+                    ));
                 }
                 let pairs = fields.into_iter().zip(&r.fields);
-                let fields: Res<Vec<Val>> = pairs.map(|(v, (_, t))| self.coerce(v, t, sql)).collect();
+                let fields: Res<Vec<Val>> =
+                    pairs.map(|(v, (_, t))| self.coerce(v, t, sql)).collect();
                 Ok(Val::Rec(fields?))
             }
             (Ty::Rec(_) | Ty::Coll(_), Val::S(Value::Null)) => Ok(ty.empty()),
@@ -128,7 +146,10 @@ impl Machine<'_> {
             (Ty::Bool, v @ (Val::Bool(_) | Val::S(Value::Null))) => Ok(v),
             (Ty::Ds, v @ (Val::Ds(_) | Val::S(Value::Null))) => Ok(v),
             (Ty::Ym, v @ (Val::Ym(_) | Val::S(Value::Null))) => Ok(v),
-            (_, Val::S(v)) => self.scalar_as(v, ty, sql).map(Val::S).map_err(|s| plsql_error(s, sql)),
+            (_, Val::S(v)) => self
+                .scalar_as(v, ty, sql)
+                .map(Val::S)
+                .map_err(|s| plsql_error(s, sql)),
             _ => Err(Stop::ora(6502, "PL/SQL: numeric or value error")),
         }
     }
@@ -152,7 +173,9 @@ impl Machine<'_> {
             Ty::Text { max, chars } => {
                 let text = self.text_of(v)?;
                 match max {
-                    Some(max) if length(&text, *chars || sql) > *max as usize => return Err(too_long(sql)),
+                    Some(max) if length(&text, *chars || sql) > *max as usize => {
+                        return Err(too_long(sql));
+                    }
                     Some(_) => Value::text(text),
                     None if text.len() > 32_767 && !sql => return Err(too_long(sql)),
                     None => Value::text(text),
@@ -173,7 +196,9 @@ impl Machine<'_> {
             }
             Ty::Date => {
                 let d = v.date(&self.nls)?;
-                d.map_or(Value::Null, |d| Value::Date(d.with_nanosecond(0).unwrap_or(d)))
+                d.map_or(Value::Null, |d| {
+                    Value::Date(d.with_nanosecond(0).unwrap_or(d))
+                })
             }
             Ty::Ts(p) => {
                 let d = v.date(&self.nls)?;
@@ -204,22 +229,30 @@ impl Machine<'_> {
 /// Conversions that fail raise VALUE_ERROR in PL/SQL.
 fn plsql_error(stop: Stop, sql: bool) -> Stop {
     match &stop {
-        Stop::Raise(e) if !sql && e.code == -1722 => {
-            Stop::ora(6502, "PL/SQL: numeric or value error: character to number conversion error")
-        }
+        Stop::Raise(e) if !sql && e.code == -1722 => Stop::ora(
+            6502,
+            "PL/SQL: numeric or value error: character to number conversion error",
+        ),
         Stop::Raise(_) | Stop::Refuse(_) | Stop::Enough => stop,
     }
 }
 
 fn length(text: &str, chars: bool) -> usize {
-    if chars { text.chars().count() } else { text.len() }
+    if chars {
+        text.chars().count()
+    } else {
+        text.len()
+    }
 }
 
 fn too_long(sql: bool) -> Stop {
     if sql {
         Stop::ora(12899, "value too large for column")
     } else {
-        Stop::ora(6502, "PL/SQL: numeric or value error: character string buffer too small")
+        Stop::ora(
+            6502,
+            "PL/SQL: numeric or value error: character string buffer too small",
+        )
     }
 }
 
@@ -237,9 +270,15 @@ fn fitted(n: &Number, precision: Option<u8>, scale: Option<i16>, sql: bool) -> R
         return Ok(rounded);
     }
     Err(if sql {
-        Stop::ora(1438, "value larger than specified precision allowed for this column")
+        Stop::ora(
+            1438,
+            "value larger than specified precision allowed for this column",
+        )
     } else {
-        Stop::ora(6502, "PL/SQL: numeric or value error: number precision too large")
+        Stop::ora(
+            6502,
+            "PL/SQL: numeric or value error: number precision too large",
+        )
     })
 }
 
@@ -280,9 +319,17 @@ fn scaled(op: Arith, i: &Val, n: &Number) -> Res<Val> {
         return Err(wrong());
     };
     let x = Number::from(*x);
-    let y = if op == Arith::Mul { x.mul(n)? } else { x.div(n)? };
+    let y = if op == Arith::Mul {
+        x.mul(n)?
+    } else {
+        x.div(n)?
+    };
     let y = y.trunc(0).to_i64().ok_or_else(beyond)?;
-    Ok(if matches!(i, Val::Ds(_)) { Val::Ds(y) } else { Val::Ym(y) })
+    Ok(if matches!(i, Val::Ds(_)) {
+        Val::Ds(y)
+    } else {
+        Val::Ym(y)
+    })
 }
 
 fn with_interval(op: Arith, d: &Value, i: &Val) -> Res<Val> {

@@ -23,7 +23,9 @@ impl<'e> Machine<'e> {
         let place = match slot {
             Slot::Local { up, at } => {
                 let frame = self.frame_of(up);
-                self.frames.get_mut(frame).and_then(|f| f.slots.get_mut(at as usize))
+                self.frames
+                    .get_mut(frame)
+                    .and_then(|f| f.slots.get_mut(at as usize))
             }
             Slot::Global { package, at } => {
                 self.initialise(package)?;
@@ -38,7 +40,10 @@ impl<'e> Machine<'e> {
         let v = self.coerce(v, lv.ty(), false)?;
         if let Lv::Var(slot, _, not_null) = lv {
             if *not_null && v.is_null() {
-                return Err(Stop::ora(6502, "PL/SQL: numeric or value error: NULL value"));
+                return Err(Stop::ora(
+                    6502,
+                    "PL/SQL: numeric or value error: NULL value",
+                ));
             }
             return self.set_slot(*slot, v);
         }
@@ -89,7 +94,9 @@ impl<'e> Machine<'e> {
                 Ok(())
             }
             IntoCode::Record(t) => self.assign(t, record_of(row, t.ty())?, env),
-            IntoCode::BulkEach(_) | IntoCode::BulkRecord(_) => self.into_bulk(into, std::slice::from_ref(row), env),
+            IntoCode::BulkEach(_) | IntoCode::BulkRecord(_) => {
+                self.into_bulk(into, std::slice::from_ref(row), env)
+            }
         }
     }
 
@@ -99,7 +106,9 @@ impl<'e> Machine<'e> {
             IntoCode::BulkEach(targets) => {
                 for (i, t) in targets.iter().enumerate() {
                     let Ty::Coll(c) = t.ty() else {
-                        return Err(Stop::missing("BULK COLLECT into something that is no collection"));
+                        return Err(Stop::missing(
+                            "BULK COLLECT into something that is no collection",
+                        ));
                     };
                     let mut items = Vec::new();
                     for row in rows {
@@ -112,7 +121,9 @@ impl<'e> Machine<'e> {
             }
             IntoCode::BulkRecord(t) => {
                 let Ty::Coll(c) = t.ty() else {
-                    return Err(Stop::missing("BULK COLLECT into something that is no collection"));
+                    return Err(Stop::missing(
+                        "BULK COLLECT into something that is no collection",
+                    ));
                 };
                 let mut items = Vec::new();
                 for row in rows {
@@ -135,18 +146,32 @@ pub(super) fn record_of(row: &Row, ty: &Ty) -> Res<Val> {
         return Err(Stop::missing("a record was expected"));
     };
     if row.len() < r.fields.len() {
-        return Err(Stop::ora(6504, "PL/SQL: return types of result set variables do not match"));
+        return Err(Stop::ora(
+            6504,
+            "PL/SQL: return types of result set variables do not match",
+        ));
     }
-    Ok(Val::Rec(row.iter().take(r.fields.len()).cloned().map(Val::S).collect()))
+    Ok(Val::Rec(
+        row.iter()
+            .take(r.fields.len())
+            .cloned()
+            .map(Val::S)
+            .collect(),
+    ))
 }
 
 pub(super) fn null_key() -> Stop {
-    Stop::ora(6502, "PL/SQL: numeric or value error: NULL index table key value")
+    Stop::ora(
+        6502,
+        "PL/SQL: numeric or value error: NULL index table key value",
+    )
 }
 
 fn go<'v>(place: &'v mut Val, step: &Step, ty: &Ty) -> Res<&'v mut Val> {
     match (place, step) {
-        (Val::Rec(fields), Step::Field(i)) => fields.get_mut(*i).ok_or_else(|| Stop::missing("a field")),
+        (Val::Rec(fields), Step::Field(i)) => {
+            fields.get_mut(*i).ok_or_else(|| Stop::missing("a field"))
+        }
         (Val::Coll(c), Step::Int(i)) => {
             if !c.ready {
                 return Err(Stop::ora(6531, "Reference to uninitialized collection"));
@@ -156,12 +181,18 @@ fn go<'v>(place: &'v mut Val, step: &Step, ty: &Ty) -> Res<&'v mut Val> {
             }
             if *i < 1 || *i > c.top {
                 let code = if *i < 1 { 6532 } else { 6533 };
-                let message = if *i < 1 { "Subscript outside of limit" } else { "Subscript beyond count" };
+                let message = if *i < 1 {
+                    "Subscript outside of limit"
+                } else {
+                    "Subscript beyond count"
+                };
                 return Err(Stop::ora(code, message));
             }
             Ok(c.by_int.entry(*i).or_insert_with(|| ty.empty()))
         }
-        (Val::Coll(c), Step::Text(k)) => Ok(c.by_text.entry(k.clone()).or_insert_with(|| ty.empty())),
+        (Val::Coll(c), Step::Text(k)) => {
+            Ok(c.by_text.entry(k.clone()).or_insert_with(|| ty.empty()))
+        }
         _ => Err(Stop::ora(6530, "Reference to uninitialized composite")),
     }
 }

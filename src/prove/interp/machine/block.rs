@@ -1,6 +1,8 @@
 //! Statements, blocks, exceptions.
 
-use super::super::code::{Arm, BlockCode, Exc, ForallCode, Init, Query, RowSource, Slot, St, StKind};
+use super::super::code::{
+    Arm, BlockCode, Exc, ForallCode, Init, Query, RowSource, Slot, St, StKind,
+};
 use super::super::stop::{OraError, Res, Stop};
 use super::super::val::{Row, Val};
 use super::assign::record_of;
@@ -25,7 +27,10 @@ impl<'e> Machine<'e> {
             Err(Stop::Raise(e)) if !b.handlers.is_empty() => e,
             other => return other,
         };
-        let handler = b.handlers.iter().find(|h| h.catches.iter().any(|c| matches(*c, &stop)));
+        let handler = b
+            .handlers
+            .iter()
+            .find(|h| h.catches.iter().any(|c| matches(*c, &stop)));
         let Some(handler) = handler else {
             return Err(Stop::Raise(stop));
         };
@@ -41,7 +46,8 @@ impl<'e> Machine<'e> {
         let v = match &init.value {
             Some(ex) => {
                 let v = self.eval(ex, &Env::NONE).map_err(|s| s.at(init.span))?;
-                self.coerce(v, &init.ty, false).map_err(|s| s.at(init.span))?
+                self.coerce(v, &init.ty, false)
+                    .map_err(|s| s.at(init.span))?
             }
             None => init.ty.empty(),
         };
@@ -171,7 +177,11 @@ impl<'e> Machine<'e> {
                 span: None,
             })),
             Some(Exc::Code(code)) => {
-                let number = if code == 100 { 1403 } else { code.unsigned_abs() };
+                let number = if code == 100 {
+                    1403
+                } else {
+                    code.unsigned_abs()
+                };
                 Stop::ora(number, super::native::message(code))
             }
             Some(Exc::Others) => Stop::missing("RAISE OTHERS"),
@@ -185,7 +195,13 @@ impl<'e> Machine<'e> {
         }
     }
 
-    fn branches(&mut self, arms: &[Arm], otherwise: Option<&[St]>, else_branch: usize, case: bool) -> Res<Flow> {
+    fn branches(
+        &mut self,
+        arms: &[Arm],
+        otherwise: Option<&[St]>,
+        else_branch: usize,
+        case: bool,
+    ) -> Res<Flow> {
         for arm in arms {
             if self.truth(&arm.cond, &Env::NONE)? == Some(true) {
                 self.cover(arm.branch);
@@ -195,7 +211,10 @@ impl<'e> Machine<'e> {
         self.cover(else_branch);
         match otherwise {
             Some(body) => self.stmts(body),
-            None if case => Err(Stop::ora(6592, "CASE not found while executing CASE statement")),
+            None if case => Err(Stop::ora(
+                6592,
+                "CASE not found while executing CASE statement",
+            )),
             None => Ok(Flow::Next),
         }
     }
@@ -252,7 +271,14 @@ impl<'e> Machine<'e> {
         Ok(Flow::Next)
     }
 
-    fn for_query(&mut self, label: usize, slot: Slot, source: &RowSource, body: &[St], branch: usize) -> Res<Flow> {
+    fn for_query(
+        &mut self,
+        label: usize,
+        slot: Slot,
+        source: &RowSource,
+        body: &[St],
+        branch: usize,
+    ) -> Res<Flow> {
         let (rows, rowids, query): (Vec<Row>, Vec<usize>, &Query) = match source {
             RowSource::Query(q) => {
                 let (rows, ids) = self.fetch_all(q, &Env::NONE)?;
@@ -337,7 +363,11 @@ impl<'e> Machine<'e> {
                     return Err(Stop::ora(6502, "PL/SQL: numeric or value error"));
                 }
                 let (a, b) = (self.index(low, &none)?, self.index(high, &none)?);
-                self.fits_memory(usize::try_from(b.saturating_sub(a)).unwrap_or(0).saturating_mul(8))?;
+                self.fits_memory(
+                    usize::try_from(b.saturating_sub(a))
+                        .unwrap_or(0)
+                        .saturating_mul(8),
+                )?;
                 Ok((a..=b).collect())
             }
             ForallCode::Indices(c) => match self.eval(c, &none)? {
@@ -377,7 +407,10 @@ impl<'e> Machine<'e> {
                 }
                 _ => {
                     self.sql.rowcount = Some(1);
-                    Err(Stop::ora(1422, "exact fetch returns more than requested number of rows"))
+                    Err(Stop::ora(
+                        1422,
+                        "exact fetch returns more than requested number of rows",
+                    ))
                 }
             },
         }
@@ -389,7 +422,10 @@ impl<'e> Machine<'e> {
         match rows.as_slice() {
             [] => Ok(Val::NULL),
             [row] => Ok(Val::S(row.first().cloned().unwrap_or(Value::Null))),
-            _ => Err(Stop::ora(1427, "single-row subquery returns more than one row")),
+            _ => Err(Stop::ora(
+                1427,
+                "single-row subquery returns more than one row",
+            )),
         }
     }
 

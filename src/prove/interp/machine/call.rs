@@ -39,7 +39,12 @@ impl<'e> Machine<'e> {
     }
 
     /// Runs `f` in a new frame.
-    pub(super) fn in_frame<R>(&mut self, slots: usize, parent: usize, f: impl FnOnce(&mut Self) -> Res<R>) -> Res<R> {
+    pub(super) fn in_frame<R>(
+        &mut self,
+        slots: usize,
+        parent: usize,
+        f: impl FnOnce(&mut Self) -> Res<R>,
+    ) -> Res<R> {
         let before = self.cur;
         self.frames.push(Frame {
             slots: vec![Val::NULL; slots],
@@ -89,13 +94,22 @@ impl<'e> Machine<'e> {
         Ok(value)
     }
 
-    fn called(&mut self, code: &RoutineCode, call: &Call, args: Vec<Option<Val>>) -> Res<(Val, Vec<Val>)> {
+    fn called(
+        &mut self,
+        code: &RoutineCode,
+        call: &Call,
+        args: Vec<Option<Val>>,
+    ) -> Res<(Val, Vec<Val>)> {
         self.cover(code.branch);
         for ((p, a), v) in code.params.iter().zip(&call.args).zip(args) {
             let v = match (a, v) {
                 (ArgCode::Default, _) => match &p.default {
                     Some(d) => self.eval(d, &Env::NONE)?,
-                    None => return Err(Stop::unsupported("a default that only the specification has")),
+                    None => {
+                        return Err(Stop::unsupported(
+                            "a default that only the specification has",
+                        ));
+                    }
                 },
                 (_, Some(v)) => v,
                 (_, None) => p.ty.empty(),
@@ -105,7 +119,11 @@ impl<'e> Machine<'e> {
             self.frames[cur].slots[p.at as usize] = v;
         }
         self.returned = None;
-        let ended = if code.autonomous { self.autonomous(code) } else { self.block(&code.body) };
+        let ended = if code.autonomous {
+            self.autonomous(code)
+        } else {
+            self.block(&code.body)
+        };
         let ended = ended?;
         let cur = self.cur;
         let value = match (&code.returns, self.returned.take()) {
@@ -117,8 +135,14 @@ impl<'e> Machine<'e> {
             (Some(_), _) => return Err(Stop::ora(6503, "PL/SQL: Function returned without value")),
             (None, _) => Val::NULL,
         };
-        let outs = code.params.iter().zip(&call.args).filter(|(_, a)| matches!(a, ArgCode::Out(_) | ArgCode::InOut(_)));
-        let outs = outs.map(|(p, _)| self.frames[cur].slots[p.at as usize].clone()).collect();
+        let outs = code
+            .params
+            .iter()
+            .zip(&call.args)
+            .filter(|(_, a)| matches!(a, ArgCode::Out(_) | ArgCode::InOut(_)));
+        let outs = outs
+            .map(|(p, _)| self.frames[cur].slots[p.at as usize].clone())
+            .collect();
         Ok((value, outs))
     }
 
@@ -130,7 +154,10 @@ impl<'e> Machine<'e> {
         self.hidden.pop();
         let pending = self.db.resume(suspended);
         match result {
-            Ok(_) if pending => Err(Stop::ora(6519, "active autonomous transaction detected and rolled back")),
+            Ok(_) if pending => Err(Stop::ora(
+                6519,
+                "active autonomous transaction detected and rolled back",
+            )),
             other => other,
         }
     }
@@ -139,7 +166,9 @@ impl<'e> Machine<'e> {
     pub(super) fn visible(&self, table: usize) -> Res<()> {
         if self.hidden.iter().any(|h| h.contains(&table)) {
             let name = &self.db.tables[table].name;
-            return Err(Stop::unsupported(format!("an autonomous transaction that reads uncommitted changes of {name}")));
+            return Err(Stop::unsupported(format!(
+                "an autonomous transaction that reads uncommitted changes of {name}"
+            )));
         }
         Ok(())
     }
@@ -150,7 +179,10 @@ impl<'e> Machine<'e> {
         let units = parse_statement(text, FileId(0));
         for unit in &units {
             if !unit.errors.is_empty() {
-                return Err(Stop::refuse(Why::Syntax, format!("`{text}` could not be parsed")));
+                return Err(Stop::refuse(
+                    Why::Syntax,
+                    format!("`{text}` could not be parsed"),
+                ));
             }
             let bound = self.prog.text(unit, text, schema)?;
             let result = self.in_frame(bound.slots, usize::MAX, |m| m.block(&bound.body));

@@ -84,7 +84,11 @@ impl<'e> Machine<'e> {
         }
         let key = arg.as_ref();
         let int = |k: Option<&Value>| -> Res<i64> {
-            let n = k.map(Value::number).transpose()?.flatten().ok_or_else(null_key)?;
+            let n = k
+                .map(Value::number)
+                .transpose()?
+                .flatten()
+                .ok_or_else(null_key)?;
             n.round(0).to_i64().ok_or_else(null_key)
         };
         let text = |k: Option<&Value>| -> Res<String> {
@@ -100,14 +104,22 @@ impl<'e> Machine<'e> {
             Method::First if by_text => word(coll.by_text.keys().next()),
             Method::Last if by_text => word(coll.by_text.keys().next_back()),
             Method::Next if by_text => {
-                let after = (std::ops::Bound::Excluded(text(key)?), std::ops::Bound::Unbounded);
+                let after = (
+                    std::ops::Bound::Excluded(text(key)?),
+                    std::ops::Bound::Unbounded,
+                );
                 word(coll.by_text.range(after).next().map(|(k, _)| k))
             }
-            Method::Prior if by_text => word(coll.by_text.range(..text(key)?).next_back().map(|(k, _)| k)),
+            Method::Prior if by_text => {
+                word(coll.by_text.range(..text(key)?).next_back().map(|(k, _)| k))
+            }
             Method::First => number(coll.by_int.keys().next().copied()),
             Method::Last => number(coll.by_int.keys().next_back().copied()),
             Method::Next => {
-                let after = (std::ops::Bound::Excluded(int(key)?), std::ops::Bound::Unbounded);
+                let after = (
+                    std::ops::Bound::Excluded(int(key)?),
+                    std::ops::Bound::Unbounded,
+                );
                 number(coll.by_int.range(after).next().map(|(k, _)| *k))
             }
             Method::Prior => number(coll.by_int.range(..int(key)?).next_back().map(|(k, _)| *k)),
@@ -125,17 +137,31 @@ impl<'e> Machine<'e> {
         }
         match ty {
             Ty::Coll(c) => {
-                let items: Res<Vec<Val>> = values.into_iter().map(|v| self.coerce(v, &c.elem, false)).collect();
+                let items: Res<Vec<Val>> = values
+                    .into_iter()
+                    .map(|v| self.coerce(v, &c.elem, false))
+                    .collect();
                 Ok(Val::Coll(Box::new(Coll::of(c.kind, items?))))
             }
-            Ty::Rec(r) if values.len() == r.fields.len() => self.coerce(Val::Rec(values), ty, false),
+            Ty::Rec(r) if values.len() == r.fields.len() => {
+                self.coerce(Val::Rec(values), ty, false)
+            }
             _ if values.len() == 1 => self.coerce(values.swap_remove(0), ty, false),
-            _ => Err(Stop::ora(6553, "PLS-306: wrong number or types of arguments in a constructor")),
+            _ => Err(Stop::ora(
+                6553,
+                "PLS-306: wrong number or types of arguments in a constructor",
+            )),
         }
     }
 
     /// EXTEND, TRIM, DELETE.
-    pub(super) fn collection(&mut self, op: CollOp, lv: &Lv, args: &[Ex], env: &Env<'_>) -> Res<()> {
+    pub(super) fn collection(
+        &mut self,
+        op: CollOp,
+        lv: &Lv,
+        args: &[Ex],
+        env: &Env<'_>,
+    ) -> Res<()> {
         let elem = match lv.ty() {
             Ty::Coll(c) => c.elem.empty(),
             _ => Val::NULL,
@@ -160,7 +186,11 @@ impl<'e> Machine<'e> {
             CollOp::Extend => {
                 let count = number(0)?.unwrap_or(1).max(0);
                 let copy = match number(1)? {
-                    Some(i) => c.by_int.get(&i).cloned().ok_or_else(|| Stop::ora(6533, "Subscript beyond count"))?,
+                    Some(i) => c
+                        .by_int
+                        .get(&i)
+                        .cloned()
+                        .ok_or_else(|| Stop::ora(6533, "Subscript beyond count"))?,
                     None => elem,
                 };
                 let top = c.top.saturating_add(count);
@@ -168,7 +198,10 @@ impl<'e> Machine<'e> {
                     return Err(Stop::ora(6532, "Subscript outside of limit"));
                 }
                 if top as usize > MOST {
-                    return Err(Stop::refuse(super::super::stop::Why::Memory, "a collection of more than 20 million elements"));
+                    return Err(Stop::refuse(
+                        super::super::stop::Why::Memory,
+                        "a collection of more than 20 million elements",
+                    ));
                 }
                 for i in c.top + 1..=top {
                     c.by_int.insert(i, copy.clone());
@@ -190,7 +223,13 @@ impl<'e> Machine<'e> {
     }
 }
 
-fn delete(c: &mut Coll, keys: &[Value], nls: &crate::value::Nls, from: Option<i64>, to: Option<i64>) -> Res<()> {
+fn delete(
+    c: &mut Coll,
+    keys: &[Value],
+    nls: &crate::value::Nls,
+    from: Option<i64>,
+    to: Option<i64>,
+) -> Res<()> {
     if keys.is_empty() {
         c.by_int.clear();
         c.by_text.clear();
@@ -218,7 +257,12 @@ fn delete(c: &mut Coll, keys: &[Value], nls: &crate::value::Nls, from: Option<i6
     Ok(())
 }
 
-fn lookup<'c>(c: &'c Coll, key: &Value, number: impl FnOnce() -> Res<i64>, nls: &crate::value::Nls) -> Res<&'c Val> {
+fn lookup<'c>(
+    c: &'c Coll,
+    key: &Value,
+    number: impl FnOnce() -> Res<i64>,
+    nls: &crate::value::Nls,
+) -> Res<&'c Val> {
     if !c.ready {
         return Err(Stop::ora(6531, "Reference to uninitialized collection"));
     }
@@ -233,7 +277,9 @@ fn lookup<'c>(c: &'c Coll, key: &Value, number: impl FnOnce() -> Res<i64>, nls: 
     Err(match c.kind {
         CollKind::ByInt | CollKind::ByText => missing(),
         CollKind::Nested | CollKind::Varray if at >= 1 && at <= c.top => missing(),
-        CollKind::Nested | CollKind::Varray if at < 1 => Stop::ora(6532, "Subscript outside of limit"),
+        CollKind::Nested | CollKind::Varray if at < 1 => {
+            Stop::ora(6532, "Subscript outside of limit")
+        }
         CollKind::Nested | CollKind::Varray => Stop::ora(6533, "Subscript beyond count"),
     })
 }

@@ -25,7 +25,12 @@ struct Node {
 
 impl<'e> Machine<'e> {
     /// Rows of a SELECT with CONNECT BY, in depth-first order.
-    pub(super) fn connected(&mut self, s: &Select, c: &Connect, outer: &Env<'_>) -> Res<Vec<Tuple>> {
+    pub(super) fn connected(
+        &mut self,
+        s: &Select,
+        c: &Connect,
+        outer: &Env<'_>,
+    ) -> Res<Vec<Tuple>> {
         let mut base: Vec<Vec<Row>> = Vec::new();
         let mut buf = s.nulls.clone();
         self.each(&s.from, &mut buf, outer, &mut |m, rows| {
@@ -115,7 +120,13 @@ impl<'e> Machine<'e> {
         Ok(nodes)
     }
 
-    fn paths(&mut self, c: &Connect, rows: &[Row], above: Option<&Vec<String>>, outer: &Env<'_>) -> Res<Vec<String>> {
+    fn paths(
+        &mut self,
+        c: &Connect,
+        rows: &[Row],
+        above: Option<&Vec<String>>,
+        outer: &Env<'_>,
+    ) -> Res<Vec<String>> {
         let above = above.cloned().unwrap_or_default();
         let mut out = Vec::new();
         for (i, (ex, separator)) in c.paths.iter().enumerate() {

@@ -8,7 +8,12 @@ use crate::value::Value;
 
 impl<'e> Machine<'e> {
     /// Evaluates a declared cursor in the frame that declares it.
-    pub(super) fn cursor_rows(&mut self, slot: Slot, code: &CursorCode, args: &[ArgCode]) -> Res<(Vec<Row>, Vec<usize>)> {
+    pub(super) fn cursor_rows(
+        &mut self,
+        slot: Slot,
+        code: &CursorCode,
+        args: &[ArgCode],
+    ) -> Res<(Vec<Row>, Vec<usize>)> {
         let mut values = Vec::new();
         for a in args {
             values.push(match a {
@@ -25,12 +30,20 @@ impl<'e> Machine<'e> {
         rows
     }
 
-    fn with_params(&mut self, code: &CursorCode, values: Vec<Option<Val>>) -> Res<(Vec<Row>, Vec<usize>)> {
+    fn with_params(
+        &mut self,
+        code: &CursorCode,
+        values: Vec<Option<Val>>,
+    ) -> Res<(Vec<Row>, Vec<usize>)> {
         for ((name, slot, ty, default), v) in code.params.iter().zip(values) {
             let v = match (v, default) {
                 (Some(v), _) => v,
                 (None, Some(d)) => self.eval(d, &Env::NONE)?,
-                (None, None) => return Err(Stop::missing(format!("the cursor's parameter {name} has no value"))),
+                (None, None) => {
+                    return Err(Stop::missing(format!(
+                        "the cursor's parameter {name} has no value"
+                    )));
+                }
             };
             let v = self.coerce(v, ty, false)?;
             self.set_slot(*slot, v)?;
@@ -49,7 +62,12 @@ impl<'e> Machine<'e> {
         self.cursors.len() - 1
     }
 
-    pub(super) fn open_declared(&mut self, slot: Slot, code: &CursorCode, args: &[ArgCode]) -> Res<()> {
+    pub(super) fn open_declared(
+        &mut self,
+        slot: Slot,
+        code: &CursorCode,
+        args: &[ArgCode],
+    ) -> Res<()> {
         if let Some(Val::Cursor(id)) = self.slot(slot)
             && self.cursors.get(*id).is_some_and(Option::is_some)
         {
@@ -61,7 +79,12 @@ impl<'e> Machine<'e> {
     }
 
     /// The state of a declared cursor while a loop runs over it.
-    pub(super) fn loop_cursor(&mut self, slot: Slot, rows: &[Row], rowids: Vec<usize>) -> Res<usize> {
+    pub(super) fn loop_cursor(
+        &mut self,
+        slot: Slot,
+        rows: &[Row],
+        rowids: Vec<usize>,
+    ) -> Res<usize> {
         if let Some(Val::Cursor(id)) = self.slot(slot)
             && self.cursors.get(*id).is_some_and(Option::is_some)
         {
@@ -114,7 +137,9 @@ impl<'e> Machine<'e> {
 
     fn open_cursor(&mut self, c: &CurRef) -> Res<&mut Cursor> {
         let id = self.cursor_id(c)?;
-        let cursor = id.and_then(|id| self.cursors.get_mut(id)).and_then(Option::as_mut);
+        let cursor = id
+            .and_then(|id| self.cursors.get_mut(id))
+            .and_then(Option::as_mut);
         cursor.ok_or_else(|| Stop::ora(1001, "invalid cursor"))
     }
 
@@ -124,7 +149,10 @@ impl<'e> Machine<'e> {
             Some(l) => {
                 let n = self.index(l, &Env::NONE)?;
                 if n <= 0 {
-                    return Err(Stop::ora(6502, "PL/SQL: numeric or value error: invalid LIMIT"));
+                    return Err(Stop::ora(
+                        6502,
+                        "PL/SQL: numeric or value error: invalid LIMIT",
+                    ));
                 }
                 n as usize
             }
@@ -137,7 +165,11 @@ impl<'e> Machine<'e> {
         cursor.at += take;
         cursor.fetched += take as i64;
         // With BULK COLLECT a batch that is not full is the end.
-        cursor.found = Some(if bulk && limit.is_some() { take == most } else { take > 0 });
+        cursor.found = Some(if bulk && limit.is_some() {
+            take == most
+        } else {
+            take > 0
+        });
         self.burn(1 + rows.len() as u64)?;
         if bulk {
             return self.into_bulk(into, &rows, &Env::NONE);
@@ -159,8 +191,17 @@ impl<'e> Machine<'e> {
     /// The row that WHERE CURRENT OF means.
     pub(super) fn current_of(&mut self, c: &CurRef) -> Res<usize> {
         let cursor = self.open_cursor(c)?;
-        let id = cursor.at.checked_sub(1).and_then(|i| cursor.rowids.get(i)).copied();
-        id.ok_or_else(|| Stop::ora(1410, "invalid ROWID: the cursor is not FOR UPDATE or not on a row"))
+        let id = cursor
+            .at
+            .checked_sub(1)
+            .and_then(|i| cursor.rowids.get(i))
+            .copied();
+        id.ok_or_else(|| {
+            Stop::ora(
+                1410,
+                "invalid ROWID: the cursor is not FOR UPDATE or not on a row",
+            )
+        })
     }
 
     pub(super) fn attribute(&mut self, c: &CurRef, attr: Attr, _env: &Env<'_>) -> Res<Val> {
@@ -174,7 +215,9 @@ impl<'e> Machine<'e> {
             });
         }
         let id = self.cursor_id(c)?;
-        let cursor = id.and_then(|id| self.cursors.get(id)).and_then(Option::as_ref);
+        let cursor = id
+            .and_then(|id| self.cursors.get(id))
+            .and_then(Option::as_ref);
         match (attr, cursor) {
             (Attr::IsOpen, c) => Ok(Val::Bool(c.is_some())),
             (_, None) => Err(Stop::ora(1001, "invalid cursor")),

@@ -1,6 +1,8 @@
 //! DML: the rows to change are found first, then changed, then checked; an error undoes the whole statement.
 
-use super::super::code::{CurRef, Dml, DmlCode, Ex, InsertCode, IntoCode, Merge, Query, SetCode, SetValue};
+use super::super::code::{
+    CurRef, Dml, DmlCode, Ex, InsertCode, IntoCode, Merge, Query, SetCode, SetValue,
+};
 use super::super::db::Db;
 use super::super::stop::{Res, Stop};
 use super::super::val::{Row, Val};
@@ -53,11 +55,16 @@ impl<'e> Machine<'e> {
             rows.push(self.values(&d.returning, &env)?.into());
         }
         match into {
-            IntoCode::BulkEach(_) | IntoCode::BulkRecord(_) => self.into_bulk(into, &rows, &Env::NONE),
+            IntoCode::BulkEach(_) | IntoCode::BulkRecord(_) => {
+                self.into_bulk(into, &rows, &Env::NONE)
+            }
             IntoCode::Each(_) | IntoCode::Record(_) => match rows.as_slice() {
                 [] => Ok(()),
                 [row] => self.into_row(into, row, &Env::NONE),
-                _ => Err(Stop::ora(1422, "exact fetch returns more than requested number of rows")),
+                _ => Err(Stop::ora(
+                    1422,
+                    "exact fetch returns more than requested number of rows",
+                )),
             },
         }
     }
@@ -73,19 +80,30 @@ impl<'e> Machine<'e> {
                 let Val::Rec(fields) = self.eval(ex, &Env::NONE)? else {
                     return Err(Stop::missing("a record was expected"));
                 };
-                let values: Res<Vec<Option<Value>>> = fields.into_iter().map(|v| scalar(v).map(Some)).collect();
+                let values: Res<Vec<Option<Value>>> =
+                    fields.into_iter().map(|v| scalar(v).map(Some)).collect();
                 let row = self.new_row(*table, columns, values?)?;
                 self.add(*table, row, &mut done)?;
             }
-            DmlCode::Query(table, columns, q) => self.insert_query(*table, columns, q, &mut done)?,
-            DmlCode::Multi { first, branches, query } => self.insert_multi(*first, branches, query, &mut done)?,
+            DmlCode::Query(table, columns, q) => {
+                self.insert_query(*table, columns, q, &mut done)?
+            }
+            DmlCode::Multi {
+                first,
+                branches,
+                query,
+            } => self.insert_multi(*first, branches, query, &mut done)?,
             DmlCode::Update {
                 table,
                 set,
                 filter,
                 current,
             } => self.update(*table, set, filter, current.as_ref(), &mut done)?,
-            DmlCode::Delete { table, filter, current } => {
+            DmlCode::Delete {
+                table,
+                filter,
+                current,
+            } => {
                 for row in self.matching(*table, filter, current.as_ref())? {
                     self.remove(*table, &row, &mut done)?;
                 }
@@ -125,7 +143,13 @@ impl<'e> Machine<'e> {
         self.new_row(code.table, &code.columns, values)
     }
 
-    fn insert_query(&mut self, table: usize, columns: &[usize], q: &Query, done: &mut Done) -> Res<()> {
+    fn insert_query(
+        &mut self,
+        table: usize,
+        columns: &[usize],
+        q: &Query,
+        done: &mut Done,
+    ) -> Res<()> {
         let rows = self.rows(q, &Env::NONE)?;
         for r in rows {
             let row = self.new_row(table, columns, r.iter().cloned().map(Some).collect())?;
@@ -134,7 +158,13 @@ impl<'e> Machine<'e> {
         Ok(())
     }
 
-    fn insert_multi(&mut self, first: bool, branches: &[InsertCode], q: &Query, done: &mut Done) -> Res<()> {
+    fn insert_multi(
+        &mut self,
+        first: bool,
+        branches: &[InsertCode],
+        q: &Query,
+        done: &mut Done,
+    ) -> Res<()> {
         let rows = self.rows(q, &Env::NONE)?;
         for r in rows {
             let rows_of = [r];
@@ -215,7 +245,14 @@ impl<'e> Machine<'e> {
         Ok(())
     }
 
-    fn replace(&mut self, table: usize, old: Row, new: Vec<Value>, columns: &[usize], done: &mut Done) -> Res<()> {
+    fn replace(
+        &mut self,
+        table: usize,
+        old: Row,
+        new: Vec<Value>,
+        columns: &[usize],
+        done: &mut Done,
+    ) -> Res<()> {
         let Some(id) = Db::rowid_of(&old) else {
             return Ok(());
         };
@@ -228,7 +265,13 @@ impl<'e> Machine<'e> {
     }
 
     /// The row with SET applied.
-    fn set_values(&mut self, table: usize, set: &[SetCode], old: &Row, env: &Env<'_>) -> Res<Vec<Value>> {
+    fn set_values(
+        &mut self,
+        table: usize,
+        set: &[SetCode],
+        old: &Row,
+        env: &Env<'_>,
+    ) -> Res<Vec<Value>> {
         let mut new = old[..old.len() - 1].to_vec();
         for s in set {
             match &s.value {
@@ -246,10 +289,16 @@ impl<'e> Machine<'e> {
                 SetValue::Query(q) => {
                     let rows = self.rows(q, env)?;
                     if rows.len() > 1 {
-                        return Err(Stop::ora(1427, "single-row subquery returns more than one row"));
+                        return Err(Stop::ora(
+                            1427,
+                            "single-row subquery returns more than one row",
+                        ));
                     }
                     for (i, c) in s.columns.iter().enumerate() {
-                        new[*c] = rows.first().and_then(|r| r.get(i).cloned()).unwrap_or(Value::Null);
+                        new[*c] = rows
+                            .first()
+                            .and_then(|r| r.get(i).cloned())
+                            .unwrap_or(Value::Null);
                     }
                 }
                 SetValue::Record(ex) => {
@@ -286,7 +335,10 @@ impl<'e> Machine<'e> {
                         continue;
                     }
                     if !seen.insert(id) {
-                        return Err(Stop::ora(30926, "unable to get a stable set of rows in the source tables"));
+                        return Err(Stop::ora(
+                            30926,
+                            "unable to get a stable set of rows in the source tables",
+                        ));
                     }
                     let new = self.set_values(m.table, set, &rows[0], &env)?;
                     updates.push((rows, new, set, delete));

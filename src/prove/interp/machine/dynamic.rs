@@ -17,10 +17,16 @@ impl<'e> Machine<'e> {
         }
         let units = parse_statement(text, FileId(0));
         let [unit] = units.as_slice() else {
-            return Err(Stop::refuse(Why::Syntax, format!("the dynamic text `{text}` is not one statement")));
+            return Err(Stop::refuse(
+                Why::Syntax,
+                format!("the dynamic text `{text}` is not one statement"),
+            ));
         };
         if !unit.errors.is_empty() {
-            return Err(Stop::refuse(Why::Syntax, format!("the dynamic text `{text}` could not be parsed")));
+            return Err(Stop::refuse(
+                Why::Syntax,
+                format!("the dynamic text `{text}` could not be parsed"),
+            ));
         }
         let schema = self.user_schema();
         let bound = Rc::new(self.prog.text(unit, text, &schema)?);
@@ -36,7 +42,11 @@ impl<'e> Machine<'e> {
     /// Runs a text; the values of the binds afterwards, by slot.
     fn run_dynamic(&mut self, text: &str, values: Vec<Val>) -> Res<Vec<Val>> {
         let code = self.text_code(text)?;
-        let wanted = if code.names.is_empty() { values.len() } else { code.names.len() };
+        let wanted = if code.names.is_empty() {
+            values.len()
+        } else {
+            code.names.len()
+        };
         if wanted > values.len() {
             return Err(Stop::ora(1008, "not all variables bound"));
         }
@@ -57,7 +67,12 @@ impl<'e> Machine<'e> {
 
     fn text_of_ex(&mut self, ex: &Ex) -> Res<String> {
         let text = self.value(ex, &Env::NONE)?.to_text(&self.nls)?;
-        let text = text.ok_or_else(|| Stop::ora(6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length"))?;
+        let text = text.ok_or_else(|| {
+            Stop::ora(
+                6535,
+                "statement string in EXECUTE IMMEDIATE is NULL or 0 length",
+            )
+        })?;
         Ok(text.trim_end().trim_end_matches('\0').to_string())
     }
 
@@ -69,7 +84,9 @@ impl<'e> Machine<'e> {
             values.push(self.eval(b, &Env::NONE)?);
         }
         self.run_dynamic(&text, values)?;
-        self.dynamic_rows.take().ok_or_else(|| Stop::unsupported("OPEN FOR a text that is no query"))
+        self.dynamic_rows
+            .take()
+            .ok_or_else(|| Stop::unsupported("OPEN FOR a text that is no query"))
     }
 
     pub(super) fn execute(&mut self, d: &Dynamic) -> Res<()> {
@@ -95,7 +112,8 @@ impl<'e> Machine<'e> {
         let Some(into) = &d.into else {
             return Ok(());
         };
-        let rows = rows.ok_or_else(|| Stop::unsupported("INTO of a dynamic text that is no query"))?;
+        let rows =
+            rows.ok_or_else(|| Stop::unsupported("INTO of a dynamic text that is no query"))?;
         self.dynamic_into(into, &rows)
     }
 
@@ -110,7 +128,10 @@ impl<'e> Machine<'e> {
                 self.sql.rowcount = Some(1);
                 self.into_row(into, row, &Env::NONE)
             }
-            _ => Err(Stop::ora(1422, "exact fetch returns more than requested number of rows")),
+            _ => Err(Stop::ora(
+                1422,
+                "exact fetch returns more than requested number of rows",
+            )),
         }
     }
 }

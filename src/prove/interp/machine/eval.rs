@@ -49,7 +49,11 @@ impl<'e> Machine<'e> {
             Slot::Local { up, at } => self.frames.get(self.frame_of(up))?.slots.get(at as usize),
             Slot::Global { package, at } => {
                 let ready = self.ready.get(package as usize) == Some(&true);
-                if ready { self.globals.get(at as usize) } else { None }
+                if ready {
+                    self.globals.get(at as usize)
+                } else {
+                    None
+                }
             }
         }
     }
@@ -92,9 +96,10 @@ impl<'e> Machine<'e> {
             Val::S(v) => Ok(v),
             Val::Bool(_) => Err(Stop::unsupported("a BOOLEAN as a value of SQL")),
             Val::Ym(_) | Val::Ds(_) => Err(Stop::unsupported("an interval as a value of SQL")),
-            Val::Rec(_) | Val::Coll(_) | Val::Cursor(_) | Val::File(_) => {
-                Err(Stop::ora(6502, "PL/SQL: numeric or value error: a scalar was expected"))
-            }
+            Val::Rec(_) | Val::Coll(_) | Val::Cursor(_) | Val::File(_) => Err(Stop::ora(
+                6502,
+                "PL/SQL: numeric or value error: a scalar was expected",
+            )),
         }
     }
 
@@ -121,8 +126,12 @@ impl<'e> Machine<'e> {
             Ex::Leaf => Ok(Val::from(i64::from(env.leaf))),
             Ex::Prior(x) => self.over(x, env.prior, env),
             Ex::Root(x) => self.over(x, env.root, env),
-            Ex::Path(i) => Ok(Val::S(env.paths.get(*i as usize).map_or(Value::Null, Value::text))),
-            Ex::Grouping(i) => Ok(Val::from(i64::from(env.set.get(*i as usize) == Some(&false)))),
+            Ex::Path(i) => Ok(Val::S(
+                env.paths.get(*i as usize).map_or(Value::Null, Value::text),
+            )),
+            Ex::Grouping(i) => Ok(Val::from(i64::from(
+                env.set.get(*i as usize) == Some(&false),
+            ))),
             Ex::Arith(op, pair) => {
                 let a = self.eval(&pair.0, env)?;
                 let b = self.eval(&pair.1, env)?;
@@ -179,13 +188,17 @@ impl<'e> Machine<'e> {
             Ex::Attr(cursor, attr) => self.attribute(cursor, *attr, env),
             Ex::BulkRowCount(i) => {
                 let at = self.index(i, env)?;
-                let count = usize::try_from(at - 1).ok().and_then(|i| self.sql.bulk.get(i));
+                let count = usize::try_from(at - 1)
+                    .ok()
+                    .and_then(|i| self.sql.bulk.get(i));
                 Ok(count.map_or(Val::NULL, |n| Val::from(*n)))
             }
             Ex::BulkErrors => Ok(Val::from(self.sql.errors.len() as i64)),
             Ex::BulkError(i, index) => {
                 let at = self.index(i, env)?;
-                let e = usize::try_from(at - 1).ok().and_then(|i| self.sql.errors.get(i));
+                let e = usize::try_from(at - 1)
+                    .ok()
+                    .and_then(|i| self.sql.errors.get(i));
                 let pick = |e: &(i64, i64)| Val::from(if *index { e.0 } else { e.1 });
                 Ok(e.map_or(Val::NULL, pick))
             }
@@ -201,8 +214,15 @@ impl<'e> Machine<'e> {
     /// A whole number, for indexes.
     pub(super) fn index(&mut self, ex: &Ex, env: &Env<'_>) -> Res<i64> {
         let n = self.value(ex, env)?.number()?;
-        let n = n.ok_or_else(|| Stop::ora(6502, "PL/SQL: numeric or value error: NULL index table key value"))?;
-        n.round(0).to_i64().ok_or_else(|| Stop::ora(1426, "numeric overflow"))
+        let n = n.ok_or_else(|| {
+            Stop::ora(
+                6502,
+                "PL/SQL: numeric or value error: NULL index table key value",
+            )
+        })?;
+        n.round(0)
+            .to_i64()
+            .ok_or_else(|| Stop::ora(1426, "numeric overflow"))
     }
 
     fn over(&mut self, ex: &Ex, rows: Option<&[Row]>, env: &Env<'_>) -> Res<Val> {
@@ -243,7 +263,10 @@ impl<'e> Machine<'e> {
             Special::User => Val::S(Value::text(self.user.clone())),
             Special::Sqlcode => Val::from(self.errors.last().map_or(0, |e| i64::from(e.code))),
             Special::Sqlerrm => {
-                let text = self.errors.last().map_or("ORA-0000: normal, successful completion", |e| &e.message);
+                let text = self
+                    .errors
+                    .last()
+                    .map_or("ORA-0000: normal, successful completion", |e| &e.message);
                 Val::S(Value::text(text))
             }
         }
@@ -322,7 +345,10 @@ impl<'e> Machine<'e> {
             Ex::Like(parts, not) => {
                 let (x, p) = (self.value(&parts.0, env)?, self.value(&parts.1, env)?);
                 let escape = match &parts.2 {
-                    Some(e) => self.value(e, env)?.to_text(&self.nls)?.and_then(|t| t.chars().next()),
+                    Some(e) => self
+                        .value(e, env)?
+                        .to_text(&self.nls)?
+                        .and_then(|t| t.chars().next()),
                     None => None,
                 };
                 let (Some(x), Some(p)) = (x.to_text(&self.nls)?, p.to_text(&self.nls)?) else {
@@ -366,7 +392,14 @@ impl<'e> Machine<'e> {
         Ok(result)
     }
 
-    fn compare(&mut self, op: Cmp, a: &Ex, b: &Ex, padded: bool, env: &Env<'_>) -> Res<Option<bool>> {
+    fn compare(
+        &mut self,
+        op: Cmp,
+        a: &Ex,
+        b: &Ex,
+        padded: bool,
+        env: &Env<'_>,
+    ) -> Res<Option<bool>> {
         if let (Some(x), Some(y)) = (self.peek(a, env), self.peek(b, env)) {
             let o = x.compare_converted(y, padded, &self.nls)?;
             return Ok(o.map(|o| holds(op, o)));
@@ -414,7 +447,14 @@ impl<'e> Machine<'e> {
         Ok(result)
     }
 
-    fn quantified(&self, op: Cmp, x: &Value, rows: &[Row], all: bool, padded: bool) -> Res<Option<bool>> {
+    fn quantified(
+        &self,
+        op: Cmp,
+        x: &Value,
+        rows: &[Row],
+        all: bool,
+        padded: bool,
+    ) -> Res<Option<bool>> {
         let mut result = Some(all);
         for row in rows {
             let Some(y) = row.first() else { continue };
@@ -430,7 +470,10 @@ impl<'e> Machine<'e> {
 
     /// A number that SQL counts with.
     pub(super) fn count_of(&mut self, ex: &Ex, env: &Env<'_>) -> Res<u64> {
-        let n = self.value(ex, env)?.number()?.unwrap_or_else(|| Number::from(0));
+        let n = self
+            .value(ex, env)?
+            .number()?
+            .unwrap_or_else(|| Number::from(0));
         Ok(n.trunc(0).to_i64().map_or(0, |n| n.max(0) as u64))
     }
 }

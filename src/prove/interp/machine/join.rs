@@ -21,7 +21,13 @@ struct Side {
 
 impl<'e> Machine<'e> {
     /// Calls `sink` with every combination of rows; `buf` holds one row a source.
-    pub(super) fn each(&mut self, from: &From, buf: &mut Vec<Row>, outer: &Env<'_>, sink: Sink<'_, 'e>) -> Res<()> {
+    pub(super) fn each(
+        &mut self,
+        from: &From,
+        buf: &mut Vec<Row>,
+        outer: &Env<'_>,
+        sink: Sink<'_, 'e>,
+    ) -> Res<()> {
         match from {
             From::Leaf(src, leaf, pre) => {
                 let mut test = |m: &mut Self, buf: &mut Vec<Row>, row: Row| {
@@ -89,7 +95,13 @@ impl<'e> Machine<'e> {
         }
     }
 
-    fn join(&mut self, j: &Join, buf: &mut Vec<Row>, outer: &Env<'_>, sink: Sink<'_, 'e>) -> Res<()> {
+    fn join(
+        &mut self,
+        j: &Join,
+        buf: &mut Vec<Row>,
+        outer: &Env<'_>,
+        sink: Sink<'_, 'e>,
+    ) -> Res<()> {
         let nulls: Vec<Row> = j.right_srcs.iter().map(|s| null_row(&buf[*s])).collect();
         let left_nulls: Vec<Row> = j.left_srcs.iter().map(|s| null_row(&buf[*s])).collect();
         if j.lateral {
@@ -127,7 +139,14 @@ impl<'e> Machine<'e> {
         Ok(())
     }
 
-    fn lateral(&mut self, j: &Join, nulls: &[Row], buf: &mut Vec<Row>, outer: &Env<'_>, sink: Sink<'_, 'e>) -> Res<()> {
+    fn lateral(
+        &mut self,
+        j: &Join,
+        nulls: &[Row],
+        buf: &mut Vec<Row>,
+        outer: &Env<'_>,
+        sink: Sink<'_, 'e>,
+    ) -> Res<()> {
         self.each(&j.left, buf, outer, &mut |m, buf| {
             let mut hit = false;
             m.each(&j.right, buf, outer, &mut |m, buf| {
@@ -164,7 +183,8 @@ impl<'e> Machine<'e> {
                 }
             }
             m.room(at, j.right_srcs.len())?;
-            side.tuples.push(j.right_srcs.iter().map(|s| buf[*s].clone()).collect());
+            side.tuples
+                .push(j.right_srcs.iter().map(|s| buf[*s].clone()).collect());
             Ok(())
         })?;
         side.matched = vec![false; side.tuples.len()];
@@ -172,7 +192,13 @@ impl<'e> Machine<'e> {
     }
 
     /// The tuples of the right side that may match.
-    fn candidates(&mut self, j: &Join, side: &Side, buf: &[Row], outer: &Env<'_>) -> Res<Candidates> {
+    fn candidates(
+        &mut self,
+        j: &Join,
+        side: &Side,
+        buf: &[Row],
+        outer: &Env<'_>,
+    ) -> Res<Candidates> {
         if j.hash.is_empty() {
             return Ok(Candidates::All(side.tuples.len()));
         }
@@ -185,7 +211,9 @@ impl<'e> Machine<'e> {
             }
             key.push(v);
         }
-        Ok(Candidates::Some(side.index.get(&key).cloned().unwrap_or_default()))
+        Ok(Candidates::Some(
+            side.index.get(&key).cloned().unwrap_or_default(),
+        ))
     }
 
     fn holds_all(&mut self, j: &Join, buf: &[Row], outer: &Env<'_>) -> Res<bool> {

@@ -227,7 +227,10 @@ impl<'e> Machine<'e> {
             }
             None => {
                 self.fuel = 0;
-                let message = format!("the run needs more than {} steps (see --fuel)", self.limits.fuel);
+                let message = format!(
+                    "the run needs more than {} steps (see --fuel)",
+                    self.limits.fuel
+                );
                 Err(Stop::refuse(Why::Fuel, message))
             }
         }
@@ -237,7 +240,10 @@ impl<'e> Machine<'e> {
         if self.db.bytes.saturating_add(bytes) <= self.limits.memory {
             return Ok(());
         }
-        let message = format!("the run needs more than {} bytes (see --max-memory)", self.limits.memory);
+        let message = format!(
+            "the run needs more than {} bytes (see --max-memory)",
+            self.limits.memory
+        );
         Err(Stop::refuse(Why::Memory, message))
     }
 

@@ -46,14 +46,20 @@ impl<'e> Machine<'e> {
     pub(super) fn native(&mut self, n: Native, args: &[Ex], env: &Env<'_>) -> Res<Val> {
         match n {
             Native::SqlerrmOf => {
-                let code = self.index(args.first().ok_or_else(|| Stop::missing("SQLERRM's code"))?, env)?;
+                let code = self.index(
+                    args.first()
+                        .ok_or_else(|| Stop::missing("SQLERRM's code"))?,
+                    env,
+                )?;
                 Ok(Val::S(Value::text(sqlerrm(code))))
             }
             Native::AssertName => {
                 let text = self.text(args.first(), env)?;
                 let plain = |part: &str| {
                     part.starts_with(|c: char| c.is_alphabetic())
-                        && part.chars().all(|c| c.is_alphanumeric() || "_$#".contains(c))
+                        && part
+                            .chars()
+                            .all(|c| c.is_alphanumeric() || "_$#".contains(c))
                 };
                 if text.trim().split('.').all(plain) {
                     return Ok(Val::S(Value::text(text)));
@@ -66,24 +72,33 @@ impl<'e> Machine<'e> {
             }
             Native::Noop => Ok(Val::S(Value::text(self.text(args.first(), env)?))),
             Native::ErrorStack => {
-                let text = self.errors.last().map_or(String::new(), |e| format!("{}\n", e.message));
+                let text = self
+                    .errors
+                    .last()
+                    .map_or(String::new(), |e| format!("{}\n", e.message));
                 Ok(Val::S(Value::text(text)))
             }
             Native::Fopen => self.fopen(args, env),
             Native::FisOpen => {
                 let v = self.eval(args.first().ok_or_else(|| Stop::missing("a file"))?, env)?;
-                Ok(Val::Bool(matches!(v, Val::File(id) if self.open_files.get(id).is_some_and(Option::is_some))))
+                Ok(Val::Bool(
+                    matches!(v, Val::File(id) if self.open_files.get(id).is_some_and(Option::is_some)),
+                ))
             }
             Native::NumToDs | Native::NumToYm => self.interval_of(n, args, env),
             Native::SysContext => {
                 let what = self.text(args.get(1), env)?.to_uppercase();
                 match what.as_str() {
-                    "SESSION_USER" | "CURRENT_USER" | "CURRENT_SCHEMA" => Ok(Val::S(Value::text(self.user.clone()))),
+                    "SESSION_USER" | "CURRENT_USER" | "CURRENT_SCHEMA" => {
+                        Ok(Val::S(Value::text(self.user.clone())))
+                    }
                     _ => Err(Stop::unsupported(format!("SYS_CONTEXT of {what}"))),
                 }
             }
             Native::Lnnvl => {
-                let ex = args.first().ok_or_else(|| Stop::missing("LNNVL's condition"))?;
+                let ex = args
+                    .first()
+                    .ok_or_else(|| Stop::missing("LNNVL's condition"))?;
                 Ok(Val::Bool(self.truth(ex, env)? != Some(true)))
             }
             Native::Extract => self.extract(args, env),
@@ -102,7 +117,12 @@ impl<'e> Machine<'e> {
     }
 
     /// A procedure of a built-in package.
-    pub(super) fn native_procedure(&mut self, n: Native, args: &[Ex], target: Option<&Lv>) -> Res<()> {
+    pub(super) fn native_procedure(
+        &mut self,
+        n: Native,
+        args: &[Ex],
+        target: Option<&Lv>,
+    ) -> Res<()> {
         let env = Env::NONE;
         match n {
             Native::PutLine => {
@@ -123,10 +143,16 @@ impl<'e> Machine<'e> {
                 Ok(())
             }
             Native::RaiseError => {
-                let code = self.index(args.first().ok_or_else(|| Stop::missing("a code"))?, &env)?;
+                let code =
+                    self.index(args.first().ok_or_else(|| Stop::missing("a code"))?, &env)?;
                 let text = self.text(args.get(1), &env)?;
                 if !(-20999..=-20000).contains(&code) {
-                    return Err(Stop::ora(21000, format!("error number argument to raise_application_error of {code} is out of range")));
+                    return Err(Stop::ora(
+                        21000,
+                        format!(
+                            "error number argument to raise_application_error of {code} is out of range"
+                        ),
+                    ));
                 }
                 Err(Stop::Raise(Box::new(OraError {
                     code: code as i32,
@@ -255,8 +281,13 @@ impl<'e> Machine<'e> {
             _ => return Err(Stop::ora(1760, "illegal argument for function")),
         };
         let total = amount.mul(&Number::from(factor))?.round(0).to_i64();
-        let total = total.ok_or_else(|| Stop::ora(1873, "the leading precision of the interval is too small"))?;
-        Ok(if months { Val::Ym(total) } else { Val::Ds(total) })
+        let total = total
+            .ok_or_else(|| Stop::ora(1873, "the leading precision of the interval is too small"))?;
+        Ok(if months {
+            Val::Ym(total)
+        } else {
+            Val::Ds(total)
+        })
     }
 
     fn extract(&mut self, args: &[Ex], env: &Env<'_>) -> Res<Val> {
@@ -275,7 +306,12 @@ impl<'e> Machine<'e> {
                 "DAY" => n / DAY,
                 "HOUR" => n / (3600 * SECOND) % 24,
                 "MINUTE" => n / (60 * SECOND) % 60,
-                "SECOND" => return Ok(Val::S(Value::Number(Number::new(i128::from(n % (60 * SECOND)), 9)?))),
+                "SECOND" => {
+                    return Ok(Val::S(Value::Number(Number::new(
+                        i128::from(n % (60 * SECOND)),
+                        9,
+                    )?)));
+                }
                 _ => return Err(Stop::ora(30076, "invalid extract field for extract source")),
             },
             Val::S(s) => {
@@ -290,7 +326,8 @@ impl<'e> Machine<'e> {
                     "HOUR" if time => i64::from(d.hour()),
                     "MINUTE" if time => i64::from(d.minute()),
                     "SECOND" if time => {
-                        let nanos = i128::from(d.second()) * i128::from(SECOND) + i128::from(d.nanosecond());
+                        let nanos = i128::from(d.second()) * i128::from(SECOND)
+                            + i128::from(d.nanosecond());
                         return Ok(Val::S(Value::Number(Number::new(nanos, 9)?)));
                     }
                     _ => return Err(Stop::ora(30076, "invalid extract field for extract source")),

@@ -64,8 +64,20 @@ impl Tuple {
 pub(super) fn sorted(a: &Value, b: &Value, desc: bool, nulls_first: bool) -> Ordering {
     match (a.is_null(), b.is_null()) {
         (true, true) => Ordering::Equal,
-        (true, false) => if nulls_first { Ordering::Less } else { Ordering::Greater },
-        (false, true) => if nulls_first { Ordering::Greater } else { Ordering::Less },
+        (true, false) => {
+            if nulls_first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (false, true) => {
+            if nulls_first {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
         (false, false) => {
             let o = a.compare(b).unwrap_or(Ordering::Equal);
             if desc { o.reverse() } else { o }
@@ -103,7 +115,16 @@ impl<'e> Machine<'e> {
         let width = q.cols.fields.len();
         let mut rowids = Vec::new();
         if q.rowid {
-            rowids = rows.iter().filter_map(|r| if r.len() > width { Db::rowid_of(r) } else { None }).collect();
+            rowids = rows
+                .iter()
+                .filter_map(|r| {
+                    if r.len() > width {
+                        Db::rowid_of(r)
+                    } else {
+                        None
+                    }
+                })
+                .collect();
         }
         for r in &mut rows {
             if r.len() > width {
@@ -121,7 +142,11 @@ impl<'e> Machine<'e> {
         if let Some((count, ties)) = &q.fetch {
             let n = self.count_of(count, env)? as usize;
             let mut keep = n.min(rows.len());
-            while *ties && keep > 0 && keep < rows.len() && by_order(&rows[keep - 1], &rows[keep], &q.order) == Ordering::Equal {
+            while *ties
+                && keep > 0
+                && keep < rows.len()
+                && by_order(&rows[keep - 1], &rows[keep], &q.order) == Ordering::Equal
+            {
                 keep += 1;
             }
             rows.truncate(keep);
@@ -162,14 +187,22 @@ impl<'e> Machine<'e> {
         }
     }
 
-    fn recursive(&mut self, slot: usize, anchor: &Body, step: &Body, env: &Env<'_>) -> Res<Vec<Row>> {
+    fn recursive(
+        &mut self,
+        slot: usize,
+        anchor: &Body,
+        step: &Body,
+        env: &Env<'_>,
+    ) -> Res<Vec<Row>> {
         let before = self.work.remove(&slot);
         let mut new = self.body(anchor, env)?;
         let mut all = new.clone();
         let mut result = Ok(());
         while !new.is_empty() {
             let bytes = all.len() * 64;
-            result = self.fits_memory(bytes).and_then(|()| self.burn(new.len() as u64));
+            result = self
+                .fits_memory(bytes)
+                .and_then(|()| self.burn(new.len() as u64));
             if result.is_err() {
                 break;
             }
@@ -223,7 +256,11 @@ impl<'e> Machine<'e> {
     pub(super) fn passes_rownum(&mut self, conds: &[Ex], env: &Env<'_>) -> Res<bool> {
         for c in conds {
             if self.truth(c, env)? != Some(true) {
-                return if uses(c).srcs == 0 { Err(Stop::Enough) } else { Ok(false) };
+                return if uses(c).srcs == 0 {
+                    Err(Stop::Enough)
+                } else {
+                    Ok(false)
+                };
             }
         }
         Ok(true)
@@ -308,16 +345,26 @@ fn combined(kind: SetKind, mut left: Vec<Row>, right: Vec<Row>) -> Vec<Row> {
         }
         SetKind::Intersect => {
             let keys: HashMap<Vec<Value>, ()> = right.iter().map(|r| (row_key(r), ())).collect();
-            unique(left.into_iter().filter(|r| keys.contains_key(&row_key(r))).collect())
+            unique(
+                left.into_iter()
+                    .filter(|r| keys.contains_key(&row_key(r)))
+                    .collect(),
+            )
         }
         SetKind::Minus => {
             let keys: HashSet<Vec<Value>> = right.iter().map(|r| row_key(r)).collect();
-            unique(left.into_iter().filter(|r| !keys.contains(&row_key(r))).collect())
+            unique(
+                left.into_iter()
+                    .filter(|r| !keys.contains(&row_key(r)))
+                    .collect(),
+            )
         }
     }
 }
 
 fn unique(rows: Vec<Row>) -> Vec<Row> {
     let mut seen = HashSet::new();
-    rows.into_iter().filter(|r| seen.insert(row_key(r))).collect()
+    rows.into_iter()
+        .filter(|r| seen.insert(row_key(r)))
+        .collect()
 }

@@ -31,9 +31,16 @@ impl<'e> Machine<'e> {
         };
         for c in &cols {
             if c.identity || c.computed {
-                return Err(Stop::unsupported(format!("the identity or virtual column {}.{}", name, c.name)));
+                return Err(Stop::unsupported(format!(
+                    "the identity or virtual column {}.{}",
+                    name, c.name
+                )));
             }
-            let default = c.default.as_ref().map(|d| self.prog.column_expression(&name, d)).transpose()?;
+            let default = c
+                .default
+                .as_ref()
+                .map(|d| self.prog.column_expression(&name, d))
+                .transpose()?;
             code.defaults.push(default);
             code.computed.push(None);
         }
@@ -55,7 +62,12 @@ impl<'e> Machine<'e> {
     }
 
     /// A new row with defaults for the columns that are not named.
-    pub(super) fn new_row(&mut self, table: usize, columns: &[usize], values: Vec<Option<Value>>) -> Res<Vec<Value>> {
+    pub(super) fn new_row(
+        &mut self,
+        table: usize,
+        columns: &[usize],
+        values: Vec<Option<Value>>,
+    ) -> Res<Vec<Value>> {
         let width = self.db.tables[table].cols.len();
         let mut row = vec![None; width];
         for (c, v) in columns.iter().zip(values) {
@@ -104,7 +116,10 @@ impl<'e> Machine<'e> {
             for check in &code.checks {
                 if self.truth(check, &env)? == Some(false) {
                     let name = format!("{}", self.db.tables[table].name);
-                    return Err(Stop::ora(2290, format!("check constraint ({name}) violated")));
+                    return Err(Stop::ora(
+                        2290,
+                        format!("check constraint ({name}) violated"),
+                    ));
                 }
             }
         }
@@ -124,7 +139,13 @@ impl<'e> Machine<'e> {
     }
 
     /// Changes a row.
-    pub(super) fn update_row(&mut self, table: usize, rowid: usize, row: Vec<Value>, columns: &[usize]) -> Res<()> {
+    pub(super) fn update_row(
+        &mut self,
+        table: usize,
+        rowid: usize,
+        row: Vec<Value>,
+        columns: &[usize],
+    ) -> Res<()> {
         self.burn(1)?;
         let Some(old) = self.db.row(table, rowid).cloned() else {
             return Ok(());
@@ -161,11 +182,15 @@ impl<'e> Machine<'e> {
                 match self.db.tables[child].fks[fk].on_parent {
                     OnParent::Restrict => {
                         let name = format!("{}_FK", self.db.tables[child].name);
-                        let text = format!("integrity constraint ({name}) violated - child record found");
+                        let text =
+                            format!("integrity constraint ({name}) violated - child record found");
                         return Err(Stop::ora(2292, text));
                     }
                     OnParent::Cascade => {
-                        let rows: Vec<Row> = orphans.iter().filter_map(|r| self.db.row(child, *r).cloned()).collect();
+                        let rows: Vec<Row> = orphans
+                            .iter()
+                            .filter_map(|r| self.db.row(child, *r).cloned())
+                            .collect();
                         for id in &orphans {
                             self.delete_row(child, *id)?;
                         }

@@ -42,8 +42,17 @@ impl<'e> Machine<'e> {
         let name = self.db.tables[table].name.clone();
         let est = self.prog.est;
         let mut out = Vec::new();
-        for t in est.catalog.triggers.iter().filter(|t| t.table.as_ref() == Some(&name)) {
-            let Some(routine) = t.routines.first().map(|r| &est.catalog.routines[r.0 as usize]) else {
+        for t in est
+            .catalog
+            .triggers
+            .iter()
+            .filter(|t| t.table.as_ref() == Some(&name))
+        {
+            let Some(routine) = t
+                .routines
+                .first()
+                .map(|r| &est.catalog.routines[r.0 as usize])
+            else {
                 continue;
             };
             let view = est.view(routine.unit);
@@ -69,7 +78,10 @@ impl<'e> Machine<'e> {
         let (Some(body), None) = (bodies.next(), bodies.next()) else {
             return Err(Stop::unsupported("a compound trigger"));
         };
-        let part = super::super::bind::TriggerPart { when: def.when, body };
+        let part = super::super::bind::TriggerPart {
+            when: def.when,
+            body,
+        };
         let (code, when) = self.prog.trigger(unit, schema, table, part)?;
         Ok(Trigger {
             before: def.before,
@@ -91,9 +103,14 @@ impl<'e> Machine<'e> {
             .map(|i| view.token(i).trim_matches('"').to_uppercase())
             .collect();
         let on = words.iter().position(|w| w == "ON")?;
-        let at = words[..on].windows(2).position(|w| w[0] == "UPDATE" && w[1] == "OF")?;
+        let at = words[..on]
+            .windows(2)
+            .position(|w| w[0] == "UPDATE" && w[1] == "OF")?;
         let columns = &self.prog.est.catalog.tables.get(table)?.columns;
-        let names = words[at + 2..on].iter().take_while(|w| *w != "OR").filter(|w| *w != ",");
+        let names = words[at + 2..on]
+            .iter()
+            .take_while(|w| *w != "OR")
+            .filter(|w| *w != ",");
         Some(names.filter_map(|n| columns.get_index_of(n)).collect())
     }
 
@@ -119,14 +136,20 @@ impl<'e> Machine<'e> {
             None => Val::Rec(vec![Val::NULL; width]),
         };
         let mut new = new;
-        for t in triggers.iter().filter(|t| t.before == before && t.applies(event)) {
+        for t in triggers
+            .iter()
+            .filter(|t| t.before == before && t.applies(event))
+        {
             if !t.each_row {
                 return Err(Stop::unsupported("a statement trigger"));
             }
             let new_row = record(new.as_deref().map(Vec::as_slice));
             let old_row = record(old);
-            let changed = self.in_frame(t.code.slots.max(2), usize::MAX, |m| m.one(t, new_row, old_row))?;
-            if let (true, Some(row), Some(Val::Rec(fields))) = (before, new.as_deref_mut(), changed) {
+            let changed = self.in_frame(t.code.slots.max(2), usize::MAX, |m| {
+                m.one(t, new_row, old_row)
+            })?;
+            if let (true, Some(row), Some(Val::Rec(fields))) = (before, new.as_deref_mut(), changed)
+            {
                 for (place, v) in row.iter_mut().zip(fields) {
                     if let Val::S(v) = v {
                         *place = v;
@@ -160,7 +183,10 @@ impl Trigger {
             Event::Insert => self.on_insert,
             Event::Delete => self.on_delete,
             Event::Update(set) => {
-                let named = self.of.as_ref().is_none_or(|of| of.iter().any(|c| set.contains(c)));
+                let named = self
+                    .of
+                    .as_ref()
+                    .is_none_or(|of| of.iter().any(|c| set.contains(c)));
                 self.on_update && named
             }
         }

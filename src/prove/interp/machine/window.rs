@@ -20,7 +20,12 @@ struct Item {
 
 impl<'e> Machine<'e> {
     /// The values of all analytic functions, a list a tuple.
-    pub(super) fn windows(&mut self, codes: &[WinCode], tuples: &[Tuple], outer: &Env<'_>) -> Res<Vec<Vec<Value>>> {
+    pub(super) fn windows(
+        &mut self,
+        codes: &[WinCode],
+        tuples: &[Tuple],
+        outer: &Env<'_>,
+    ) -> Res<Vec<Vec<Value>>> {
         if codes.is_empty() {
             return Ok(Vec::new());
         }
@@ -36,7 +41,12 @@ impl<'e> Machine<'e> {
         Ok(out)
     }
 
-    fn partitions(&mut self, code: &WinCode, tuples: &[Tuple], outer: &Env<'_>) -> Res<Vec<Vec<Item>>> {
+    fn partitions(
+        &mut self,
+        code: &WinCode,
+        tuples: &[Tuple],
+        outer: &Env<'_>,
+    ) -> Res<Vec<Vec<Item>>> {
         let mut parts: IndexMap<Vec<Value>, Vec<Item>> = IndexMap::new();
         for (tuple, t) in tuples.iter().enumerate() {
             let env = t.env(&[], outer);
@@ -47,7 +57,10 @@ impl<'e> Machine<'e> {
                 keys.push(self.value(&o.ex, &env)?);
             }
             let args = self.values(&code.args, &env)?;
-            parts.entry(id).or_default().push(Item { tuple, keys, args });
+            parts
+                .entry(id)
+                .or_default()
+                .push(Item { tuple, keys, args });
         }
         let mut out: Vec<Vec<Item>> = parts.into_values().collect();
         for p in &mut out {
@@ -58,7 +71,9 @@ impl<'e> Machine<'e> {
 
     fn window_value(&mut self, code: &WinCode, part: &[Item], i: usize) -> Res<Value> {
         let number = |n: usize| Value::Number(Number::from(n as i64));
-        let peer = |a: usize, b: usize| compare_keys(&part[a].keys, &part[b].keys, &code.order) == Ordering::Equal;
+        let peer = |a: usize, b: usize| {
+            compare_keys(&part[a].keys, &part[b].keys, &code.order) == Ordering::Equal
+        };
         let first_peer = || (0..=i).find(|j| peer(*j, i)).unwrap_or(i);
         Ok(match code.kind {
             WinKind::RowNumber => number(i + 1),
@@ -68,7 +83,8 @@ impl<'e> Machine<'e> {
             WinKind::Lag | WinKind::Lead => offset(code, part, i)?,
             WinKind::FirstValue | WinKind::LastValue => {
                 let frame = self.frame(code, part, i);
-                let mut values = frame.map(|j| part[j].args.first().cloned().unwrap_or(Value::Null));
+                let mut values =
+                    frame.map(|j| part[j].args.first().cloned().unwrap_or(Value::Null));
                 let keep = |v: &Value| !code.ignore_nulls || !v.is_null();
                 let found = match code.kind {
                     WinKind::FirstValue => values.find(keep),
@@ -92,7 +108,11 @@ impl<'e> Machine<'e> {
                 let frame = self.frame(code, part, i);
                 self.burn(frame.len() as u64)?;
                 for j in frame {
-                    acc.add(kind, part[j].args.first().cloned().unwrap_or(Value::Null), Vec::new())?;
+                    acc.add(
+                        kind,
+                        part[j].args.first().cloned().unwrap_or(Value::Null),
+                        Vec::new(),
+                    )?;
                 }
                 acc.result(&plain(kind), "", &self.nls)?
             }
@@ -102,7 +122,9 @@ impl<'e> Machine<'e> {
     /// The rows of the frame around row `i`.
     fn frame(&self, code: &WinCode, part: &[Item], i: usize) -> std::ops::Range<usize> {
         let n = part.len() as i64;
-        let peer = |j: i64| compare_keys(&part[j as usize].keys, &part[i].keys, &code.order) == Ordering::Equal;
+        let peer = |j: i64| {
+            compare_keys(&part[j as usize].keys, &part[i].keys, &code.order) == Ordering::Equal
+        };
         let at = i as i64;
         let low = match code.frame.low {
             Bound::First => 0,
@@ -135,14 +157,23 @@ fn plain(kind: AggKind) -> AggCode {
 }
 
 fn ntile(part: &[Item], i: usize) -> Res<Value> {
-    let n = part[i].args.first().map(Value::number).transpose()?.flatten();
+    let n = part[i]
+        .args
+        .first()
+        .map(Value::number)
+        .transpose()?
+        .flatten();
     let Some(n) = n.and_then(|n| n.trunc(0).to_i64()).filter(|n| *n > 0) else {
         return Err(Stop::ora(30488, "argument should be a positive number"));
     };
     let (rows, at) = (part.len() as i64, i as i64);
     let (small, more) = (rows / n, rows % n);
     let wide = more * (small + 1);
-    let bucket = if at < wide { at / (small + 1) } else { more + (at - wide) / small.max(1) };
+    let bucket = if at < wide {
+        at / (small + 1)
+    } else {
+        more + (at - wide) / small.max(1)
+    };
     Ok(Value::Number(Number::from(bucket + 1)))
 }
 
