@@ -61,6 +61,7 @@ impl<'a> Group<'a> {
                 catalog: input.catalog,
                 hints,
                 fill: filled(input, &all, &base),
+                near: with_parents(input, &base),
                 change: base.clone(),
             },
             all,
@@ -230,4 +231,20 @@ fn filled(input: &Input<'_>, all: &[&StreamJob], base: &[TableName]) -> Vec<Tabl
         .map(|t| t.name.clone())
         .filter(named)
         .collect()
+}
+
+/// Tables and the parents that their rows need.
+fn with_parents(input: &Input<'_>, base: &[TableName]) -> Vec<TableName> {
+    let mut out = base.to_vec();
+    let mut at = 0;
+    while at < out.len() {
+        let table = input.catalog.tables.get(&out[at]);
+        for fk in table.iter().flat_map(|t| &t.foreign_keys) {
+            if !out.contains(&fk.parent) {
+                out.push(fk.parent.clone());
+            }
+        }
+        at += 1;
+    }
+    out
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::data::{self, Hints, Maker, Random};
-use super::interp::{Limits, Machine, Refusal};
+use super::interp::{Limits, Machine, Refusal, in_input};
 use crate::catalog::model::Catalog;
 use crate::plan::model::Plan;
 use crate::source::{SourceMap, Span};
@@ -203,7 +203,7 @@ fn verdict(
     if let Some(r) = refusal {
         return Verdict::NotProvable {
             reason: format!("[{}] {}", code(r), r.message),
-            place: r.span.map(|s| group.input.map.place(s)),
+            place: r.span.filter(in_input).map(|s| group.input.map.place(s)),
         };
     }
     if comparisons == 0 {

@@ -16,4 +16,4 @@ mod tests;
 
 pub use machine::{Limits, Machine};
 pub use prog::{Branch, Estate};
-pub use stop::{OraError, Refusal, Stop, Why};
+pub use stop::{OraError, Refusal, Stop, Why, in_input};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::code::{BlockCode, CursorCode, Exc, Init, RoutineCode, Slot};
-use super::stop::{Res, Stop};
+use super::stop::{Res, Stop, in_input};
 use super::val::{RecTy, Ty};
 use crate::catalog::model::{Catalog, TableKind, TableName, UnitRef};
 use crate::source::{SourceMap, Span};
@@ -181,6 +181,9 @@ impl<'e> Prog<'e> {
 
     /// A new branch.
     pub fn branch(&mut self, span: Span, what: &'static str) -> usize {
+        if !in_input(&span) {
+            return usize::MAX;
+        }
         if let Some(at) = self
             .branches
             .iter()

@@ -1,6 +1,6 @@
 //! Why code stops: an Oracle error that handlers may catch, or a refusal that nothing catches.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::value::func::Fault;
 
 /// An error as Oracle raises it.
@@ -92,12 +92,20 @@ impl Stop {
     /// Adds the place, if there is none yet.
     pub fn at(mut self, span: Span) -> Stop {
         match &mut self {
-            Stop::Raise(e) => e.span = e.span.or(Some(span)),
-            Stop::Refuse(r) => r.span = r.span.or(Some(span)),
+            Stop::Raise(e) => e.span = e.span.filter(in_input).or(Some(span)),
+            Stop::Refuse(r) => r.span = r.span.filter(in_input).or(Some(span)),
             Stop::Enough => {}
         }
         self
     }
+}
+
+/// The file of texts that are not part of the input: dynamic statements, a schedule's calls.
+pub const NO_FILE: FileId = FileId(u32::MAX);
+
+/// A place that can be shown.
+pub fn in_input(span: &Span) -> bool {
+    span.file != NO_FILE
 }
 
 impl From<Fault> for Stop {

@@ -16,6 +16,11 @@ const TO_SPLIT: &[(&str, usize)] = &[
     ("src/dataflow/lower/call.rs", 650),
     ("src/dataflow/lower/select.rs", 550),
     ("src/dataflow/period/place.rs", 700),
+    ("src/prove/interp/bind/expr.rs", 650),
+    ("src/prove/interp/bind/from.rs", 560),
+    ("src/prove/interp/bind/query.rs", 540),
+    ("src/prove/interp/bind/stmt.rs", 700),
+    ("src/prove/interp/code.rs", 700),
 ];
 
 /// A file beyond this is two, whatever it holds.

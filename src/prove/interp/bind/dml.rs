@@ -500,7 +500,7 @@ impl<'e> super::Prog<'e> {
     }
 
     fn of_text(&mut self, table: &TableName, sql: &str) -> Res<Ex> {
-        let units = crate::syntax::parse_statement(sql, crate::source::FileId(0));
+        let units = crate::syntax::parse_statement(sql, super::super::stop::NO_FILE);
         let bad = || {
             Stop::refuse(
                 Why::Syntax,

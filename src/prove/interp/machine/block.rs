@@ -289,7 +289,7 @@ impl<'e> Machine<'e> {
                 (rows, ids, &code.query)
             }
         };
-        if branch == usize::MAX {
+        if label == 0 {
             // The rows of a dynamic SELECT: the caller takes them.
             self.dynamic_cols = query.cols.fields.len();
             self.dynamic_rows = Some(rows);

@@ -1,10 +1,9 @@
 //! Calls of routines, packages, and the way in from outside.
 
 use super::super::code::{ArgCode, Call, Lv, RoutineCode};
-use super::super::stop::{Res, Stop, Why};
+use super::super::stop::{NO_FILE, Res, Stop, Why};
 use super::super::val::{Coll, CollKind, Val};
 use super::{Env, Flow, Frame, Machine};
-use crate::source::FileId;
 use crate::syntax::parse_statement;
 
 impl<'e> Machine<'e> {
@@ -176,7 +175,7 @@ impl<'e> Machine<'e> {
     /// Runs a text as a client does: a block or statement with the session's end. An error undoes what the call left
     /// uncommitted; success commits, as a job does.
     pub fn run_text(&mut self, text: &str, schema: &str) -> Res<()> {
-        let units = parse_statement(text, FileId(0));
+        let units = parse_statement(text, NO_FILE);
         for unit in &units {
             if !unit.errors.is_empty() {
                 return Err(Stop::refuse(

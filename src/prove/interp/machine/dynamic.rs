@@ -4,10 +4,9 @@ use std::rc::Rc;
 
 use super::super::bind::Bound;
 use super::super::code::{ArgCode, Dynamic, Ex, IntoCode};
-use super::super::stop::{Res, Stop, Why};
+use super::super::stop::{NO_FILE, Res, Stop, Why};
 use super::super::val::{Row, Val};
 use super::{Env, Machine};
-use crate::source::FileId;
 use crate::syntax::parse_statement;
 
 impl<'e> Machine<'e> {
@@ -15,7 +14,7 @@ impl<'e> Machine<'e> {
         if let Some(b) = self.texts.get(text) {
             return Ok(b.clone());
         }
-        let units = parse_statement(text, FileId(0));
+        let units = parse_statement(text, NO_FILE);
         let [unit] = units.as_slice() else {
             return Err(Stop::refuse(
                 Why::Syntax,
@@ -29,7 +28,7 @@ impl<'e> Machine<'e> {
             ));
         }
         let schema = self.user_schema();
-        let bound = Rc::new(self.prog.text(unit, text, &schema)?);
+        let bound = Rc::new(self.prog.text(unit, text, &schema).map_err(not_there)?);
         self.texts.insert(text.to_string(), bound.clone());
         Ok(bound)
     }
@@ -133,5 +132,18 @@ impl<'e> Machine<'e> {
                 "exact fetch returns more than requested number of rows",
             )),
         }
+    }
+}
+
+/// A dynamic text that names what does not exist fails when it is run.
+fn not_there(stop: Stop) -> Stop {
+    match stop {
+        Stop::Refuse(r) if r.why == Why::Missing && r.message.starts_with("table") => {
+            Stop::ora(942, "table or view does not exist")
+        }
+        Stop::Refuse(r) if r.why == Why::Missing => {
+            Stop::ora(904, format!("invalid identifier: {}", r.message))
+        }
+        Stop::Refuse(_) | Stop::Raise(_) | Stop::Enough => stop,
     }
 }
