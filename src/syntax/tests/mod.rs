@@ -1,6 +1,7 @@
 //! Tests that look at trees. Expected trees are the `--tree` print without places.
 
 mod census;
+mod clauses;
 mod corpus;
 mod coverage;
 mod dml;
