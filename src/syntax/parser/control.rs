@@ -601,6 +601,8 @@ impl Parser<'_> {
                     continue;
                 }
                 Tok::DEnd => nest -= 1,
+                // It continues a statement that began in front of the directive.
+                Tok::ELSE | Tok::ELSIF if in_arm && blocks == 0 => return false,
                 Tok::BEGIN => blocks += 1,
                 Tok::IF | Tok::LOOP | Tok::CASE if last != Tok::END => blocks += 1,
                 Tok::END => blocks -= 1,

@@ -229,3 +229,17 @@ fn two_hundred_levels_and_the_limit() {
         "the next statement survives"
     );
 }
+
+#[test]
+fn a_directive_that_cuts_an_if_is_read_by_its_first_branch() {
+    tree_has(
+        "BEGIN IF a THEN\n$IF $$x $THEN b; ELSE c; $END\nEND IF; END;\n/\n",
+        &[
+            "body: If",
+            "then: Call",
+            "call: Name B",
+            "else: Call",
+            "call: Name C",
+        ],
+    );
+}
