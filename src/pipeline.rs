@@ -93,7 +93,7 @@ pub fn analyse(
         assess::build(&assess::AssessInput {
             input,
             files: &files,
-            census: assess::census::take(input, &files, catalog.jobs.len() as u64),
+            census: assess::census::take(input, &files),
             catalog: &catalog,
             flows: &flows,
             built: &built,

@@ -4,14 +4,13 @@
 use super::Census;
 use crate::source::Input;
 use crate::syntax::ast::{Ast, Dml, DmlKind, Id, Item, ItemKind};
-use crate::syntax::{ParsedFile, Unit, Visit, census_unit, walk_dml, walk_item};
+use crate::syntax::{ParsedFile, Unit, View, Visit, census_unit, walk_dml, walk_item};
 
-/// Counts an input. `jobs` is how many jobs and entry points the schedules hold.
-pub fn take(input: &Input, files: &[ParsedFile], jobs: u64) -> Census {
+/// Counts an input.
+pub fn take(input: &Input, files: &[ParsedFile]) -> Census {
     let mut counts = Census {
         files: input.files() as u64,
         bytes: input.bytes(),
-        jobs,
         ..Census::default()
     };
     for unit in files.iter().flat_map(|f| &f.units) {
@@ -20,11 +19,29 @@ pub fn take(input: &Input, files: &[ParsedFile], jobs: u64) -> Census {
             counts.units += u64::from(count.units);
             counts.statements += u64::from(count.statements);
             counts.writes += count.writes.len() as u64;
+            counts.jobs += job_calls(View::new(&input.sources, unit));
         } else {
             add_damaged(unit, &mut counts);
         }
     }
     counts
+}
+
+/// Calls that make a job: `DBMS_SCHEDULER.CREATE_JOB(`, `DBMS_JOB.SUBMIT(`, `DBMS_JOB.ISUBMIT(`, word by word.
+fn job_calls(view: View<'_>) -> u64 {
+    let kinds = view.unit.tape.kinds.iter().enumerate();
+    let words = kinds.filter(|(_, k)| !k.is_trivia()).map(|(i, _)| i as u32);
+    let mut last: [&str; 3] = [""; 3];
+    let mut count = 0;
+    for i in words {
+        let word = view.token(i);
+        let is = |w: &str, wanted: &str| w.trim_matches('"').eq_ignore_ascii_case(wanted);
+        let makes = is(last[0], "DBMS_SCHEDULER") && is(last[2], "CREATE_JOB")
+            || is(last[0], "DBMS_JOB") && (is(last[2], "SUBMIT") || is(last[2], "ISUBMIT"));
+        count += u64::from(word == "(" && last[1] == "." && makes);
+        last = [last[1], last[2], word];
+    }
+    count
 }
 
 /// Where text is damaged, what is a statement is decided by how the parser recovers: the tree is counted, which

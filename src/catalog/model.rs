@@ -57,6 +57,8 @@ pub struct Catalog {
     pub triggers: Vec<Trigger>,
     /// Jobs, in order of discovery.
     pub jobs: Vec<Job>,
+    /// How many calls that make a job were read, whatever became of them.
+    pub job_calls: u64,
     /// Names of objects whose CREATE names no schema: they are taken to be in the default schema, and a name that is
     /// found nowhere else may mean them.
     pub unqualified: BTreeSet<String>,

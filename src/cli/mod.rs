@@ -11,7 +11,7 @@ mod finish;
 mod generate;
 pub mod glob;
 pub mod input;
-mod memory;
+pub mod memory;
 pub mod output;
 pub mod plan_file;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! The whole road over samples/retail, in memory: analysis, plan and files. Also over the sample repeated under
-//! other names, to see that time grows with size and not faster.
+//! other names, to see that time grows with size and not faster. Before that, once, half a million lines of it with the
+//! time of every phase; and a ring of packages that call each other.
 
 use std::fs;
 use std::hint::black_box;
@@ -51,7 +52,57 @@ fn estate(copies: usize) -> Input {
     input
 }
 
+/// Lines of an estate.
+fn lines(input: &Input) -> usize {
+    input.sources.iter().map(|(_, f)| f.lines().lines()).sum()
+}
+
+/// Packages that call each other in a ring, each writing a table.
+fn ring(packages: usize) -> Input {
+    let mut input = Input::default();
+    for i in 0..packages {
+        let next = (i + 1) % packages;
+        let text = format!(
+            "CREATE TABLE t{i} (id NUMBER(10) PRIMARY KEY, v NUMBER(10));\n\
+             CREATE OR REPLACE PACKAGE p{i} AS PROCEDURE run(n IN NUMBER); END;\n/\n\
+             CREATE OR REPLACE PACKAGE BODY p{i} AS\n  PROCEDURE run(n IN NUMBER) IS\n  BEGIN\n    DELETE FROM t{i};\n    \
+             INSERT INTO t{i} (id, v) SELECT s.id, s.v FROM t{next} s WHERE s.v > 1;\n    \
+             IF n > 0 THEN p{next}.run(n - 1); END IF;\n  END;\nEND;\n/\n"
+        );
+        let path = format!("p{i:05}.sql");
+        input.sources.add(SourceFile::from_text(path, text));
+    }
+    input
+}
+
+/// One run with its phases.
+fn phases(name: &str, input: &Input) {
+    let registry = Registry::builtin().expect("built-in rules");
+    let config = ProjectConfig::default();
+    let start = std::time::Instant::now();
+    let analysis = analyse(input, &config, &registry, &[], &mut ());
+    let seconds = start.elapsed().as_secs_f64();
+    let lines = lines(input);
+    println!(
+        "{name}: {lines} lines in {seconds:.2} s, {:.0} lines/s",
+        lines as f64 / seconds
+    );
+    for (phase, time) in &analysis.phases {
+        println!("  {phase:10} {:7.3} s", time.as_secs_f64());
+    }
+    if let Some(bytes) = ora2stream::cli::memory::peak_rss_bytes() {
+        println!(
+            "  peak memory {:.0} bytes a line",
+            bytes as f64 / lines as f64
+        );
+    }
+    assert!(analysis.report.gate.ok, "{:?}", analysis.report.gate);
+}
+
 fn migrate(c: &mut Criterion) {
+    let copies = 500_000 / lines(&estate(1)) + 1;
+    phases("samples/retail repeated", &estate(copies));
+    phases("5,000 packages in a ring", &ring(5000));
     let registry = Registry::builtin().expect("built-in rules");
     let config = ProjectConfig {
         name: "retail".into(),
@@ -61,7 +112,7 @@ fn migrate(c: &mut Criterion) {
     group.sample_size(10);
     for copies in [1, 10, 100] {
         let input = estate(copies);
-        let lines: usize = input.sources.iter().map(|(_, f)| f.lines().lines()).sum();
+        let lines = lines(&input);
         group.throughput(Throughput::Elements(lines as u64));
         group.bench_function(format!("{lines} lines"), |b| {
             b.iter(|| {

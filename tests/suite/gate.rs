@@ -52,7 +52,7 @@ fn gate(
     let report = build(&AssessInput {
         input: &input,
         files: &files,
-        census: census::take(&input, &whole, catalog.jobs.len() as u64),
+        census: census::take(&input, &whole),
         catalog: &catalog,
         flows: &flows,
         built: &built,
@@ -87,6 +87,35 @@ fn a_lost_write_is_noticed() {
     let lose = |flows: &mut Flows| drop(flows.steps.pop());
     let gate = gate(|_| {}, lose);
     assert!(!gate.ok);
+}
+
+#[test]
+fn a_lost_job_is_noticed() {
+    let lose = |files: &mut Vec<ParsedFile>| {
+        for f in files.iter_mut() {
+            f.units.retain(|u| {
+                !matches!(
+                    u.ast[u.item].kind,
+                    ora2stream::syntax::ast::ItemKind::Block(_)
+                )
+            });
+        }
+    };
+    let gate = gate(lose, |_| {});
+    assert!(!gate.ok);
+    assert!(gate.jobs_in > gate.jobs_reported, "{gate:?}");
+}
+
+#[test]
+fn a_job_is_one_by_whatever_name_its_package_is_called() {
+    let text = b"CREATE TABLE a (id NUMBER PRIMARY KEY);\nCREATE TABLE b (id NUMBER PRIMARY KEY);\n\
+        CREATE PROCEDURE p IS BEGIN DELETE FROM a; INSERT INTO a (id) SELECT id FROM b; END;\n/\n\
+        BEGIN SYS.DBMS_SCHEDULER.CREATE_JOB(job_name => 'J', job_type => 'STORED_PROCEDURE', job_action => 'P',\n\
+        repeat_interval => 'FREQ=DAILY', enabled => TRUE); END;\n/\n\
+        DECLARE n NUMBER; BEGIN \"DBMS_JOB\" . submit (n, 'p;', SYSDATE, 'SYSDATE + 1'); END;\n/\n";
+    let gate = gate_of(&[("a.sql", text)]);
+    assert!(gate.ok, "{gate:?}");
+    assert_eq!(gate.jobs_in, 2);
 }
 
 /// Runs the gate over an estate of texts.

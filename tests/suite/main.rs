@@ -5,6 +5,7 @@ mod backfill;
 mod bad_input;
 mod catalog;
 mod cli;
+mod estates;
 mod gate;
 mod injection;
 mod migrate;

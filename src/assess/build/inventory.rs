@@ -172,7 +172,7 @@ pub(super) fn gate(
         units: units_in,
         statements,
         writes: static_writes,
-        jobs: jobs_in,
+        jobs: job_calls,
     } = input.census;
     let dynamic = writes.iter().filter(|w| w.dynamic).count() as u64;
     let other_static = input
@@ -202,7 +202,8 @@ pub(super) fn gate(
         writes_control: count(Outcome::Control),
         writes_residual: count(Outcome::Residual),
         writes_unparsed: count(Outcome::Unparsed),
-        jobs_in,
+        // A call that makes a job and that the catalogue did not see is a job that is not reported.
+        jobs_in: jobs.len() as u64 + job_calls.saturating_sub(input.catalog.job_calls),
         jobs_reported: jobs.len() as u64,
         ok: false,
     }

@@ -48,7 +48,7 @@ pub struct Census {
     pub statements: u64,
     /// INSERT, UPDATE, DELETE, MERGE and TRUNCATE in static text, batch code or not.
     pub writes: u64,
-    /// Jobs and entry points.
+    /// Calls that make a job.
     pub jobs: u64,
 }
 

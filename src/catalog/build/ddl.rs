@@ -19,6 +19,31 @@ pub(super) fn objects(input: Input<'_>, catalog: &mut Catalog) {
     for (_, view) in input.units() {
         change(catalog, view);
     }
+    synonym_rings(catalog);
+}
+
+/// Synonyms that lead back to themselves: each once.
+fn synonym_rings(catalog: &mut Catalog) {
+    let mut findings = Vec::new();
+    for (name, first) in &catalog.synonyms {
+        let mut seen = vec![name];
+        let mut next = first;
+        while next.link.is_none()
+            && let Some((name, following)) = catalog.synonyms.get_key_value(&next.target)
+        {
+            if seen.contains(&name) {
+                break;
+            }
+            seen.push(name);
+            next = following;
+        }
+        let back = seen.len() <= catalog.synonyms.len() && next.target == *name;
+        if back && seen.iter().min() == Some(&name) && next.link.is_none() {
+            let message = format!("the synonym {name} leads back to itself");
+            findings.push(Diagnostic::new(Code::CyclicDefinition, message).at(first.span, ""));
+        }
+    }
+    findings.into_iter().for_each(|f| note(catalog, f));
 }
 
 fn create(catalog: &mut Catalog, unit: UnitRef, view: View<'_>) {

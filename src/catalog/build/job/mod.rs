@@ -26,7 +26,7 @@ use text::Texts;
 
 /// Finds all jobs, and keeps the call graph that this takes.
 pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
-    let (jobs, unread, graph) = {
+    let (jobs, calls, unread, graph) = {
         let resolver = Resolver::new(input.map, input.files, catalog);
         let graph = CallGraph::build(&resolver);
         let mut scheduler = scheduler::from_code(&resolver, &graph);
@@ -45,9 +45,10 @@ pub(super) fn jobs(input: Input<'_>, catalog: &mut Catalog) {
         if !jobs.iter().any(known) {
             jobs.extend(uncalled::jobs(input, &texts, &shells, &graph));
         }
-        (jobs, scheduler.unread, graph)
+        (jobs, scheduler.calls, scheduler.unread, graph)
     };
     catalog.jobs = unique(jobs);
+    catalog.job_calls = calls;
     catalog.calls = graph;
     for (message, span) in unread {
         note(

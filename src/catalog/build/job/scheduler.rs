@@ -16,6 +16,8 @@ pub(super) struct Scheduler {
     pub schedules: IndexMap<String, String>,
     pub chains: IndexMap<String, Chain>,
     pub jobs: IndexMap<String, JobDef>,
+    /// Calls that make a job.
+    pub calls: u64,
     /// Calls that could not be read: the sentence and the place.
     pub unread: Vec<(String, Span)>,
 }
@@ -152,7 +154,8 @@ pub(super) fn from_code(resolver: &Resolver<'_>, graph: &CallGraph) -> Scheduler
             let Callee::Builtin(name) = &call.callee else {
                 continue;
             };
-            let Some((package, member)) = name.split_once('.') else {
+            let plain = name.strip_prefix("SYS.").unwrap_or(name);
+            let Some((package, member)) = plain.split_once('.') else {
                 continue;
             };
             if !matches!(package, "DBMS_SCHEDULER" | "DBMS_JOB") {
@@ -190,7 +193,10 @@ struct Reader<'s, 'r, 'a> {
 impl Reader<'_, '_, '_> {
     fn read(&mut self, package: &str, member: &str) {
         match (package, member) {
-            ("DBMS_SCHEDULER", "CREATE_JOB") => self.create_job(),
+            ("DBMS_SCHEDULER", "CREATE_JOB") => {
+                self.out.calls += 1;
+                self.create_job();
+            }
             ("DBMS_SCHEDULER", "CREATE_PROGRAM") => self.create_program(),
             ("DBMS_SCHEDULER", "CREATE_SCHEDULE") => self.create_schedule(),
             ("DBMS_SCHEDULER", "CREATE_CHAIN") => self.create_chain(),
@@ -201,7 +207,10 @@ impl Reader<'_, '_, '_> {
             ("DBMS_SCHEDULER", "SET_ATTRIBUTE") => self.attribute(),
             ("DBMS_SCHEDULER", "ENABLE") => self.enable(true),
             ("DBMS_SCHEDULER", "DISABLE") => self.enable(false),
-            ("DBMS_JOB", "SUBMIT" | "ISUBMIT") => self.submit(),
+            ("DBMS_JOB", "SUBMIT" | "ISUBMIT") => {
+                self.out.calls += 1;
+                self.submit();
+            }
             // Others run, stop, drop or describe what these create.
             _ => {}
         }

@@ -111,7 +111,10 @@ fn works(view: View<'_>) -> bool {
 /// A block that makes or changes jobs is no batch.
 fn defines_jobs(graph: &CallGraph, id: RoutineId) -> bool {
     graph.calls[id.0 as usize].iter().any(|c| {
-        matches!(&c.callee, Callee::Builtin(n) if n.starts_with("DBMS_SCHEDULER.") || n.starts_with("DBMS_JOB."))
+        matches!(&c.callee, Callee::Builtin(n) if {
+            let n = n.strip_prefix("SYS.").unwrap_or(n);
+            n.starts_with("DBMS_SCHEDULER.") || n.starts_with("DBMS_JOB.")
+        })
     })
 }
 
