@@ -9,12 +9,18 @@ use super::exec::CallSite;
 use super::lower::Shared;
 use super::period::{BatchParam, as_param, of_run_date, param};
 use super::raw::Guard;
-use super::tree::any;
+use super::tree::{any, visit};
 use crate::catalog::model::{Bound, Catalog, RoutineId};
 use crate::rel::{ArithOp, CaseWhen, CmpOp, DataType, Literal, PeriodUnit, Scalar};
 
 /// More constants than these are not told apart.
 const MAX_CONSTANTS: usize = 16;
+
+/// More conditions than these are not handed on from call to call.
+const MAX_GUARDS: usize = 16;
+
+/// Larger values are not handed on: along a ring of calls `n - 1` grows without end.
+const MAX_SIZE: usize = 64;
 
 /// What is bound to a parameter by one caller.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,18 +122,16 @@ impl Context {
     /// Adds a call of code that jobs reach.
     pub fn add_call(&mut self, site: &CallSite) {
         for (i, origins) in self.origins.iter_mut().enumerate() {
-            origins.push(
-                site.args
-                    .get(&i)
-                    .cloned()
-                    .map_or(Origin::Unknown, Origin::Value),
-            );
+            let known = site.args.get(&i).filter(|v| small(v)).cloned();
+            origins.push(known.map_or(Origin::Unknown, Origin::Value));
         }
         self.in_rows |= site.in_rows;
         if site.guards.is_empty() {
             self.unguarded = true;
         } else if !self.called || self.guards.is_empty() {
-            self.guards = site.guards.clone();
+            // The nearest conditions: along a chain of calls they would add up without end.
+            let first = site.guards.len().saturating_sub(MAX_GUARDS);
+            self.guards = site.guards[first..].to_vec();
         }
         self.called = true;
     }
@@ -176,6 +180,12 @@ impl Context {
         };
         routine.params.iter().enumerate().map(one).collect()
     }
+}
+
+fn small(value: &Scalar) -> bool {
+    let mut nodes = 0;
+    visit(value, &mut |_| nodes += 1);
+    nodes <= MAX_SIZE
 }
 
 fn distinct(origins: &[Origin]) -> Vec<Origin> {
