@@ -1,6 +1,6 @@
 //! Jobs: schedule, steps, what they read and write, where they commit, and what becomes of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::CommitAt;
 use super::{Cx, transactions, window};
@@ -9,13 +9,25 @@ use crate::catalog::model::{Entry, Job, JobOrigin, Resolved, RoutineId};
 use crate::plan::build::names::snake;
 use crate::source::Place;
 
+/// Writes by the name of their routine.
+pub(super) type ByRoutine<'w> = BTreeMap<&'w str, Vec<&'w WriteReport>>;
+
+pub(super) fn by_routine(writes: &[WriteReport]) -> ByRoutine<'_> {
+    let mut out = ByRoutine::new();
+    for w in writes {
+        out.entry(w.routine.as_str()).or_default().push(w);
+    }
+    out
+}
+
 /// One a job of the catalogue, in its order.
 pub(super) fn build(cx: &Cx<'_>, writes: &[WriteReport]) -> Vec<JobReport> {
+    let writes = &by_routine(writes);
     let jobs = cx.on.catalog.jobs.iter().enumerate();
     jobs.map(|(i, job)| report(cx, i, job, writes)).collect()
 }
 
-fn report(cx: &Cx<'_>, index: usize, job: &Job, writes: &[WriteReport]) -> JobReport {
+fn report(cx: &Cx<'_>, index: usize, job: &Job, writes: &ByRoutine<'_>) -> JobReport {
     let routines = &cx.by_job[index];
     let name = snake(&job.name);
     let grouped = cx.on.built.plan.groups.iter().any(|g| g.name == name);
@@ -78,7 +90,7 @@ fn place(cx: &Cx<'_>, job: &Job) -> Option<Place> {
 }
 
 /// The entries; where there is one, what it calls directly that writes, in order.
-fn steps(cx: &Cx<'_>, job: &Job, writes: &[WriteReport]) -> Vec<JobStep> {
+fn steps(cx: &Cx<'_>, job: &Job, writes: &ByRoutine<'_>) -> Vec<JobStep> {
     let entries: Vec<&Entry> = job.entries.iter().collect();
     let direct = match entries.as_slice() {
         // A driver that writes itself is one step: its own writes cannot be told from those it calls.
@@ -111,7 +123,7 @@ fn steps(cx: &Cx<'_>, job: &Job, writes: &[WriteReport]) -> Vec<JobStep> {
 fn called_writers(
     cx: &Cx<'_>,
     entry: RoutineId,
-    writes: &[WriteReport],
+    writes: &ByRoutine<'_>,
 ) -> Vec<(RoutineId, Option<Place>)> {
     let Some(calls) = cx.on.catalog.calls.calls.get(entry.0 as usize) else {
         return Vec::new();
@@ -134,7 +146,7 @@ fn step(
     id: RoutineId,
     place: Option<Place>,
     after: Vec<String>,
-    writes: &[WriteReport],
+    writes: &ByRoutine<'_>,
     number: usize,
 ) -> JobStep {
     let routines = reach(cx, id);
@@ -203,7 +215,7 @@ fn verdict(
     cx: &Cx<'_>,
     job: &Job,
     routines: &BTreeSet<RoutineId>,
-    writes: &[WriteReport],
+    writes: &ByRoutine<'_>,
 ) -> JobVerdict {
     let unknown = job
         .entries
@@ -221,12 +233,14 @@ fn verdict(
 fn of_writes(
     cx: &Cx<'_>,
     routines: &BTreeSet<RoutineId>,
-    writes: &[WriteReport],
+    writes: &ByRoutine<'_>,
 ) -> Option<JobVerdict> {
     let names: BTreeSet<String> = routines.iter().map(|r| cx.routine_name(*r)).collect();
-    let own = writes
+    let own = names
         .iter()
-        .filter(|w| names.contains(&w.routine) && w.outcome != Outcome::Control);
+        .filter_map(|n| writes.get(n.as_str()))
+        .flatten()
+        .filter(|w| w.outcome != Outcome::Control);
     let outcomes: Vec<Outcome> = own.map(|w| w.outcome).collect();
     let has = |o: Outcome| outcomes.contains(&o);
     let done = has(Outcome::Planned) || has(Outcome::Assumed);

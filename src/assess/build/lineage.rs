@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Cx;
 use crate::assess::model::*;
 use crate::catalog::resolve::Callee;
-use crate::dataflow::model::{Meaning, WriteStep};
+use crate::dataflow::model::{LineageEdge, Meaning, WriteStep};
 use crate::rel::{ColumnRef, Rel, Scalar, TableName};
 use crate::source::Place;
 
@@ -14,10 +14,15 @@ use crate::source::Place;
 pub(super) fn build(cx: &Cx<'_>) -> Lineage {
     let mut columns: BTreeSet<Edge> = BTreeSet::new();
     let mut tables: BTreeMap<(String, String, String), TableEdge> = BTreeMap::new();
+    let mut by_step: BTreeMap<usize, Vec<&LineageEdge>> = BTreeMap::new();
+    for e in &cx.on.flows.lineage {
+        by_step.entry(e.step).or_default().push(e);
+    }
     for (i, step) in cx.on.flows.steps.iter().enumerate() {
         let Some(to) = &step.table else { continue };
         let place = cx.place(step.span);
-        let from = column_edges(cx, i, step, to, &place, &mut columns);
+        let edges = by_step.get(&i).map_or(&[][..], Vec::as_slice);
+        let from = column_edges(cx, edges, step, to, &place, &mut columns);
         for from in from.into_iter().filter(|f| f != to) {
             let via = cx.routine_name(step.routine);
             let planned = cx.stream_job(&place).is_some();
@@ -63,7 +68,7 @@ impl Edge {
 /// Adds the column edges of a step, and returns the tables that it reads.
 fn column_edges(
     cx: &Cx<'_>,
-    index: usize,
+    edges: &[&LineageEdge],
     step: &WriteStep,
     to: &TableName,
     place: &Place,
@@ -90,7 +95,6 @@ fn column_edges(
         let scans = lifted.query.scans();
         return scans.iter().map(|s| s.table.clone()).collect();
     }
-    let edges = cx.on.flows.lineage.iter().filter(|e| e.step == index);
     let mut tables = Vec::new();
     for e in edges {
         let from = (e.from.0.to_string(), e.from.1.clone());

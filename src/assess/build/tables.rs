@@ -16,9 +16,10 @@ pub(super) fn build(cx: &Cx<'_>) -> Vec<TableReport> {
     let known = cx.on.catalog.tables.keys().cloned();
     let names: BTreeSet<TableName> = known.chain(accesses.keys().cloned()).collect();
     let none = BTreeMap::new();
+    let writers = writers(cx);
     names
         .iter()
-        .map(|n| report(cx, n, accesses.get(n).unwrap_or(&none)))
+        .map(|n| report(cx, n, accesses.get(n).unwrap_or(&none), &writers))
         .collect()
 }
 
@@ -65,6 +66,7 @@ fn report(
     cx: &Cx<'_>,
     name: &TableName,
     accesses: &BTreeMap<RoutineId, TableAccess>,
+    writers: &Writers<'_>,
 ) -> TableReport {
     let table = cx.on.catalog.tables.get(name);
     TableReport {
@@ -76,7 +78,7 @@ fn report(
         rows: table.and_then(|t| t.rows),
         place: table.and_then(|t| t.span).map(|s| cx.place(s)),
         access: accesses.values().cloned().collect(),
-        writer_jobs: writer_jobs(cx, name),
+        writer_jobs: writer_jobs(cx, name, writers),
         external_readers: external_readers(cx, name, accesses),
     }
 }
@@ -99,15 +101,23 @@ fn key(table: &Table) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn writer_jobs(cx: &Cx<'_>, name: &TableName) -> Vec<String> {
-    let steps = cx.on.flows.steps.iter();
-    let writers: BTreeSet<usize> = steps
-        .filter(|s| s.table.as_ref() == Some(name))
-        .flat_map(|s| s.jobs.iter().copied())
-        .collect();
-    writers
-        .iter()
-        .filter_map(|j| cx.on.catalog.jobs.get(*j))
+/// Jobs that write each table.
+type Writers<'a> = BTreeMap<&'a TableName, BTreeSet<usize>>;
+
+fn writers<'a>(cx: &Cx<'a>) -> Writers<'a> {
+    let mut out = Writers::new();
+    for step in &cx.on.flows.steps {
+        if let Some(table) = &step.table {
+            let jobs = step.jobs.iter().copied();
+            out.entry(table).or_default().extend(jobs);
+        }
+    }
+    out
+}
+
+fn writer_jobs(cx: &Cx<'_>, name: &TableName, writers: &Writers<'_>) -> Vec<String> {
+    let jobs = writers.get(name).into_iter().flatten();
+    jobs.filter_map(|j| cx.on.catalog.jobs.get(*j))
         .map(|j| j.name.clone())
         .collect()
 }

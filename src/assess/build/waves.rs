@@ -9,6 +9,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Cx;
+use super::jobs::{ByRoutine, by_routine};
 use crate::assess::model::*;
 
 /// A step with all that it runs.
@@ -49,12 +50,17 @@ pub(super) fn build(
 /// Steps of all jobs, each routine once, in order of jobs and steps.
 fn units(cx: &Cx<'_>, jobs: &[JobReport], writes: &[WriteReport]) -> Vec<Unit> {
     let control: BTreeSet<&String> = control_tables(writes);
+    let writes = by_routine(writes);
     let mut out: Vec<Unit> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for job in jobs {
         for step in &job.steps {
-            match out.iter_mut().find(|u| u.routine == step.routine) {
-                Some(unit) => unit.jobs.push(job.name.clone()),
-                None => out.push(unit(cx, step, &job.name, writes, &control)),
+            match known.get(step.routine.as_str()) {
+                Some(i) => out[*i].jobs.push(job.name.clone()),
+                None => {
+                    known.insert(&step.routine, out.len());
+                    out.push(unit(cx, step, &job.name, &writes, &control));
+                }
             }
         }
     }
@@ -81,16 +87,17 @@ fn unit(
     cx: &Cx<'_>,
     step: &JobStep,
     job: &str,
-    writes: &[WriteReport],
+    writes: &ByRoutine<'_>,
     control: &BTreeSet<&String>,
 ) -> Unit {
     let own = cx.named.get(&step.routine).into_iter().flatten().copied();
     let all = cx.on.catalog.calls.reachable(own);
     let names: BTreeSet<String> = all.iter().map(|r| cx.routine_name(*r)).collect();
     let reads = all.iter().flat_map(|r| &cx.bodies[r.0 as usize].reads);
-    let left = writes.iter().filter(|w| {
-        matches!(w.outcome, Outcome::Residual | Outcome::Unparsed) && names.contains(&w.routine)
-    });
+    let own = names.iter().filter_map(|n| writes.get(n.as_str()));
+    let left = own
+        .flatten()
+        .filter(|w| matches!(w.outcome, Outcome::Residual | Outcome::Unparsed));
     Unit {
         routine: step.routine.clone(),
         jobs: vec![job.to_string()],
@@ -105,19 +112,38 @@ fn unit(
     }
 }
 
+/// Units by the tables that they read or write.
+type ByTable<'u> = BTreeMap<&'u str, Vec<usize>>;
+
+fn by_table<'u>(
+    units: &'u [Unit],
+    tables: impl Fn(&'u Unit) -> &'u BTreeSet<String>,
+) -> ByTable<'u> {
+    let mut out = ByTable::new();
+    for (i, unit) in units.iter().enumerate() {
+        for t in tables(unit) {
+            out.entry(t.as_str()).or_default().push(i);
+        }
+    }
+    out
+}
+
 /// Steps that cannot be apart; readers' components stand before their writers'.
 fn components(units: &[Unit]) -> Vec<Vec<usize>> {
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
     let nodes: Vec<NodeIndex> = (0..units.len()).map(|i| graph.add_node(i)).collect();
-    for (a, writer) in units.iter().enumerate() {
-        for (b, other) in units.iter().enumerate().filter(|(b, _)| *b != a) {
-            if !writer.writes.is_disjoint(&other.reads) {
-                graph.update_edge(nodes[a], nodes[b], ());
+    let readers = by_table(units, |u| &u.reads);
+    for (table, writers) in by_table(units, |u| &u.writes) {
+        for writer in &writers {
+            let others = readers.get(table).into_iter().flatten();
+            for reader in others.filter(|r| *r != writer) {
+                graph.add_edge(nodes[*writer], nodes[*reader], ());
             }
-            if !writer.writes.is_disjoint(&other.writes) {
-                graph.update_edge(nodes[a], nodes[b], ());
-                graph.update_edge(nodes[b], nodes[a], ());
-            }
+        }
+        // Writers of one table hang together: a ring of them does.
+        for pair in writers.windows(2) {
+            graph.add_edge(nodes[pair[0]], nodes[pair[1]], ());
+            graph.add_edge(nodes[pair[1]], nodes[pair[0]], ());
         }
     }
     // tarjan_scc yields a component after all those that it points to.
@@ -131,18 +157,17 @@ fn components(units: &[Unit]) -> Vec<Vec<usize>> {
 
 /// How many components must move before each one.
 fn depths(units: &[Unit], components: &[Vec<usize>]) -> Vec<usize> {
+    let by_table = by_table(units, |u| &u.reads);
     let mut depth_of: BTreeMap<usize, usize> = BTreeMap::new();
     let mut out = Vec::new();
     for members in components {
-        let reads_ours = |u: &usize| {
-            !members.contains(u)
-                && members
-                    .iter()
-                    .any(|m| !units[*m].writes.is_disjoint(&units[*u].reads))
-        };
-        let readers = (0..units.len()).filter(|u| reads_ours(u));
+        let written = members.iter().flat_map(|m| &units[*m].writes);
+        let readers = written
+            .filter_map(|t| by_table.get(t.as_str()))
+            .flatten()
+            .filter(|u| members.binary_search(u).is_err());
         let depth = readers
-            .filter_map(|u| depth_of.get(&u))
+            .filter_map(|u| depth_of.get(u))
             .map(|d| d + 1)
             .max()
             .unwrap_or(0);
@@ -176,8 +201,9 @@ fn wave(
         .map(ToString::to_string)
         .collect();
     let mut jobs: Vec<String> = Vec::new();
+    let mut seen: BTreeSet<&String> = BTreeSet::new();
     for job in own.iter().flat_map(|u| &u.jobs) {
-        if !jobs.contains(job) {
+        if seen.insert(job) {
             jobs.push(job.clone());
         }
     }

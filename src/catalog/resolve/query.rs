@@ -387,7 +387,10 @@ impl Source {
     fn is_named(&self, parts: &[&str]) -> bool {
         match (parts, &self.table) {
             ([one], _) => self.alias == *one,
-            ([schema, name], Some(t)) => t.schema == *schema && t.name == *name,
+            ([schema, name], Some(t)) => {
+                // The text may name another schema than that of the table that it was taken to mean.
+                t.name == *name && (t.schema == *schema || self.alias == *name)
+            }
             _ => false,
         }
     }

@@ -321,10 +321,11 @@ impl Visible {
         let mine = match qualifier {
             [] => !self.hidden.contains(name),
             [one] => self.alias == *one,
-            [schema, table] => self
+            // The schema that the text names may be another than that of the table it was taken to mean.
+            [_, table] => self
                 .table
                 .as_ref()
-                .is_some_and(|t| t.schema == *schema && t.name == *table && t.name == self.alias),
+                .is_some_and(|t| t.name == *table && t.name == self.alias),
             _ => false,
         };
         if !mine {

@@ -228,7 +228,9 @@ impl Collector<'_, '_> {
     fn called(&self, qualifier: &[&str]) -> Option<TableName> {
         let named = |s: &&Source| match (qualifier, &s.table) {
             ([one], _) => s.alias == *one,
-            ([schema, name], Some(t)) => t.schema == *schema && t.name == *name,
+            ([schema, name], Some(t)) => {
+                t.name == *name && (t.schema == *schema || s.alias == *name)
+            }
             _ => false,
         };
         let levels = self.sight.levels.iter().rev();
