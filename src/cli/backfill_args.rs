@@ -24,6 +24,10 @@ Examples:
   ora2stream backfill run orders.toml --dry-run        the first rows as they would be written
   ora2stream backfill run orders.toml --rows-per-second 5000 --progress json
 
+Files are read as RFC 4180, SQL*Plus SET MARKUP CSV or SQLcl UNLOAD, or as the keys of [source] say. Reading from a
+live Oracle database has never been run by the makers: statements and errors are tested against a script that stands
+in for it. Try --dry-run first.
+
 Several machines: `backfill run orders.toml --plan-only` on one of them, copy the specification and its
 .state folder to the others, then `backfill resume orders.toml --shard 1/3` (2/3, 3/3) on each.
 
