@@ -53,7 +53,12 @@ const BACKFILL: &str = "\
 # named below (or from a file: password_file), never from this file.
 #
 # [source] may be files instead: kind = \"csv\", files = [\"export/*.csv.gz\"], and as needed separator, quote, null,
-#   header, columns, encoding, date_format, timestamp_format, decimal, group.
+#   escape, more_nulls, header = present | absent | ignored, columns, dictionary, skip, encoding, date_format,
+#   timestamp_format, timestamp_tz_format, formats.COLUMN (Oracle's format models), session_offset, decimal, group,
+#   binary = hex | base64, max_record. For Oracle also: split = auto | rowid | key | whole, lob_limit.
+# More, all optional: [null_as] COLUMN = \"text\" for a NULL in a key; [[derived]] to, cql, value = { kind = nanos |
+#   zone | hash_bucket | time_bucket | constant | expression, ... }; [[also]] further tables for the same rows;
+#   [[join]] table, prefix, on, key, required, memory_mb, source: its columns are named PREFIX.COLUMN.
 # [cassandra] also takes: consistency = local_one | local_quorum | each_quorum | all, user_env, password_env,
 #   password_file, ca_file (PEM; turns TLS on); batch = auto | partition | replica_set | off.
 # [kafka] also takes: user_env, password_env, password_file and [kafka.options] of librdkafka.
