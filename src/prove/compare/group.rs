@@ -95,14 +95,14 @@ impl<'a> Group<'a> {
 
     /// The times at which the batch runs, so that every period of the data has its run.
     pub fn clocks(&self, m: &Machine<'_>, earlier: &[NaiveDateTime]) -> Vec<NaiveDateTime> {
-        let mut all = dates(m, self.input.catalog, &self.source.fill);
-        all.extend(earlier);
+        let all = dates(m, self.input.catalog, &self.source.fill);
         let units: BTreeSet<PeriodUnit> = self
             .order
             .iter()
             .filter_map(|j| self.all[*j].write.period.as_ref().map(|p| p.unit))
             .collect();
-        let mut out = BTreeSet::new();
+        // Periods that have become empty are run again too.
+        let mut out: BTreeSet<NaiveDateTime> = earlier.iter().copied().collect();
         for d in &all {
             for u in &units {
                 out.extend(after(*d, *u));
