@@ -88,6 +88,8 @@ fn dsbulk(port: u16, shape: Shape, file: &Path, table: &str) -> Live<Command> {
         Shape::Thirty => "PARTITION_KEY",
         Shape::One | Shape::Shuffled => "REPLICA_SET",
     };
+    let field = |c: &(&str, &str, &str)| format!("{}={}", c.0, c.0.to_lowercase());
+    let mapping: Vec<String> = COLUMNS.iter().map(field).collect();
     let mut command = process::command("java", false);
     command
         .arg("-Xmx512m")
@@ -98,6 +100,7 @@ fn dsbulk(port: u16, shape: Shape, file: &Path, table: &str) -> Live<Command> {
         .arg("-url")
         .arg(file)
         .args(["-header", "true", "-k", "bench", "-t", table])
+        .args(["-m", &mapping.join(",")])
         .args(["--codec.timestamp", "yyyy-MM-dd HH:mm:ss"])
         .args(["--batch.mode", mode])
         .args([

@@ -198,6 +198,12 @@ fn server_killed(_: &Stack) -> Live<()> {
     expect_rows(&node, "survives", &rows)?;
 
     // Rows that the server lost come back under the same write time.
+    let quickly = ["--rows-per-second", "1000000", "--progress", "none"];
+    load.expect("verify", &["--settle", "0"], 0)?;
+    node.run("TRUNCATE loads.survives")?;
+    load.expect("verify", &["--reopen", "--settle", "0"], 1)?;
+    load.expect("resume", &quickly, 0)?;
+    load.expect("verify", &["--settle", "0"], 0)?;
     node.run("TRUNCATE loads.survives")?;
     load.expect(
         "resume",
