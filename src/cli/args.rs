@@ -358,9 +358,6 @@ pub struct VerifyArgs {
     /// State folder of the load, where it is not beside the specification
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Mark the chunks of rows that are missing or different as open: `backfill resume` loads them again
-    #[arg(long)]
-    pub reopen: bool,
 }
 
 /// `explain`.

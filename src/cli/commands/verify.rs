@@ -8,11 +8,9 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::plan::model::{BackfillSpec, VerifySpec};
 use crate::run::error::RunError;
-use crate::run::load;
-use crate::run::row::Position;
 use crate::run::spec::{self, Loaded};
+use crate::run::verify::Report;
 use crate::run::verify::run::{self as verify, Asked};
-use crate::run::verify::{Difference, Kind, Report};
 
 /// Runs the command; exit code 1 where anything differs.
 pub fn run(args: &VerifyArgs, console: Console) -> Result<Exit, Failure> {
@@ -24,42 +22,13 @@ pub fn run(args: &VerifyArgs, console: Console) -> Result<Exit, Failure> {
     };
     let mut reports = Vec::new();
     for path in &args.specs {
-        let found = compare(path, &asked, console)?;
-        if args.reopen {
-            reopen(path, &asked, &found, console)?;
-        }
-        reports.extend(found);
+        reports.extend(compare(path, &asked, console)?);
     }
     print(&reports, args.show, console)?;
     Ok(match reports.iter().all(|r| r.equal) {
         true => Exit::Done,
         false => Exit::FailOn,
     })
-}
-
-/// Marks the chunks that must be loaded again.
-fn reopen(
-    path: &Path,
-    asked: &Asked,
-    reports: &[Report],
-    console: Console,
-) -> Result<(), RunError> {
-    let loaded: Loaded<BackfillSpec> = spec::read(path)?;
-    let again = |d: &&Difference| match d.kind {
-        Kind::Missing | Kind::Different => true,
-        Kind::Extra | Kind::DuplicateInSource => false,
-    };
-    let found = reports.iter().flat_map(|r| &r.differences).filter(again);
-    let mut rows: Vec<Option<Position>> = found.map(|d| d.position.clone()).collect();
-    if reports.iter().any(|r| r.buckets_not_read > 0) {
-        // Rows that were not looked at one by one may be anywhere.
-        rows.push(None);
-    }
-    let chunks = load::reopen(&load::state_folder(&loaded, asked.state.as_deref()), &rows)?;
-    console.note(&format!(
-        "{chunks} chunks are open again: ora2stream backfill resume loads them"
-    ));
-    Ok(())
 }
 
 fn compare(path: &Path, asked: &Asked, console: Console) -> Result<Vec<Report>, RunError> {

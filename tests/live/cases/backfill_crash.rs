@@ -195,26 +195,5 @@ fn server_killed(_: &Stack) -> Live<()> {
     ensure(said.contains("\"trouble\":\""), || {
         "the load did not notice that the server was gone".into()
     })?;
-    expect_rows(&node, "survives", &rows)?;
-
-    // Rows that the server lost come back under the same write time.
-    let quickly = ["--rows-per-second", "1000000", "--progress", "none"];
-    load.expect("verify", &["--settle", "0"], 0)?;
-    node.run("TRUNCATE loads.survives")?;
-    load.expect("verify", &["--reopen", "--settle", "0"], 1)?;
-    load.expect("resume", &quickly, 0)?;
-    load.expect("verify", &["--settle", "0"], 0)?;
-    node.run("TRUNCATE loads.survives")?;
-    load.expect(
-        "resume",
-        &[
-            "--reload",
-            "--rows-per-second",
-            "1000000",
-            "--progress",
-            "none",
-        ],
-        0,
-    )?;
     expect_rows(&node, "survives", &rows)
 }
