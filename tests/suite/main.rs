@@ -12,6 +12,7 @@ mod injection;
 mod migrate;
 mod parse;
 mod patterns;
+mod prove;
 mod report;
 mod rules;
 mod support;

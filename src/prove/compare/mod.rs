@@ -6,8 +6,6 @@ mod group;
 mod play;
 mod shrink;
 mod stream;
-#[cfg(test)]
-mod tests;
 mod verdict;
 
 use std::collections::BTreeMap;

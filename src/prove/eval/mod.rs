@@ -7,9 +7,6 @@ mod run;
 mod scalar;
 mod window;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
