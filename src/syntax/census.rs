@@ -84,6 +84,8 @@ struct Counter<'u> {
     simple: bool,
     /// Object types list members without bodies.
     bodies: bool,
+    /// A trigger: its BEGIN needs no declarations in front.
+    trigger: bool,
 }
 
 impl<'u> Counter<'u> {
@@ -104,6 +106,7 @@ impl<'u> Counter<'u> {
             multi: false,
             simple: false,
             bodies: true,
+            trigger: false,
         }
     }
 
@@ -139,6 +142,9 @@ impl<'u> Counter<'u> {
                 if self.inert(first) {
                     return;
                 }
+                if self.plain(first) {
+                    return self.branches(census);
+                }
             }
         }
         for p in 1..self.sig.len() {
@@ -163,6 +169,35 @@ impl<'u> Counter<'u> {
         ) || self.unit.tape.toks.contains(&Tok::WRAPPED)
             && self.tok(self.sig.len() - 1) == Tok::Slash
             && self.sig.len() < 12
+    }
+
+    /// SQL without PL/SQL inside: its words are never those of statements.
+    fn plain(&self, first: Tok) -> bool {
+        let sql = match first {
+            Tok::SELECT | Tok::WITH | Tok::LParen => true,
+            Tok::INSERT | Tok::UPDATE | Tok::DELETE | Tok::MERGE => true,
+            Tok::CREATE => !self.trigger && !self.header && self.frames.is_empty() && !self.bodies,
+            _ => false,
+        };
+        let routine = |p: usize| {
+            self.tok(p) == Tok::WITH && matches!(self.tok(p + 1), Tok::FUNCTION | Tok::PROCEDURE)
+        };
+        sql && !(0..self.sig.len()).any(routine)
+    }
+
+    /// The branches of a multi-table INSERT, which is all that a plain statement holds.
+    fn branches(&mut self, census: &mut Census) {
+        for p in 1..self.sig.len() {
+            match self.tok(p) {
+                Tok::LParen => self.parens += 1,
+                Tok::RParen => self.parens -= 1,
+                Tok::INTO if self.multi && self.parens <= 0 && self.tok(p - 1) != Tok::ERRORS => {
+                    self.write(census, WriteVerb::Dml(DmlVerb::Insert), p)
+                }
+                Tok::SELECT | Tok::WITH => self.multi = false,
+                _ => {}
+            }
+        }
     }
 
     /// `EXEC` has four letters, `EXECUTE` and what is between have up to seven.
@@ -201,7 +236,9 @@ impl<'u> Counter<'u> {
     fn create(&mut self) {
         for p in 0..self.sig.len().min(12) {
             match self.tok(p) {
-                Tok::PACKAGE => return self.frames.push(Frame::Package),
+                Tok::PACKAGE => {
+                    return self.frames.push(Frame::Package);
+                }
                 Tok::TYPE => {
                     self.bodies = self.tok(p + 1) == Tok::BODY;
                     if self.bodies {
@@ -210,7 +247,7 @@ impl<'u> Counter<'u> {
                     return;
                 }
                 Tok::PROCEDURE | Tok::FUNCTION => return self.header = true,
-                Tok::TRIGGER => return,
+                Tok::TRIGGER => return self.trigger = true,
                 Tok::CREATE
                 | Tok::OR
                 | Tok::REPLACE
@@ -252,7 +289,7 @@ impl<'u> Counter<'u> {
         }
         match tok {
             Tok::Semi => self.semicolon(),
-            Tok::BEGIN => self.begin(),
+            Tok::BEGIN => self.begin(last),
             Tok::END => self.end(),
             Tok::CASE if last != Tok::END => self.frames.push(Frame::CaseExpression),
             Tok::THEN | Tok::ELSE => self.at_start = self.executing() && !self.simple,
@@ -309,9 +346,27 @@ impl<'u> Counter<'u> {
         self.at_start = self.executing() || self.frames.is_empty() && self.is_exec();
     }
 
-    fn begin(&mut self) {
-        if matches!(self.frames.last(), Some(Frame::Package | Frame::Declare)) {
-            self.frames.pop();
+    /// BEGIN ends declarations, which end with a `;`; elsewhere inside a statement it is a name. Nested blocks begin at
+    /// the start of a statement.
+    fn begin(&mut self, last: Tok) {
+        let ended = matches!(
+            last,
+            Tok::Semi | Tok::IS | Tok::AS | Tok::DECLARE | Tok::DThen | Tok::DElse | Tok::DEnd
+        );
+        match self.frames.last() {
+            Some(Frame::Package | Frame::Declare) if !ended => return,
+            Some(Frame::Package | Frame::Declare) => {
+                self.frames.pop();
+            }
+            None if self.trigger => {}
+            None
+            | Some(
+                Frame::Block
+                | Frame::If
+                | Frame::Loop
+                | Frame::CaseStatement
+                | Frame::CaseExpression,
+            ) => return,
         }
         self.frames.push(Frame::Block);
         self.at_start = true;
@@ -363,6 +418,7 @@ impl<'u> Counter<'u> {
             | Tok::DElse
             | Tok::DElsif
             | Tok::DEnd
+            | Tok::Semi
             | Tok::Eof => return false,
             Tok::ELSIF | Tok::WHEN => return true,
             Tok::Slash | Tok::Dot if p + 1 == self.sig.len() => return true,

@@ -12,6 +12,8 @@ pub(super) struct Lexer<'a> {
     pub(super) pos: usize,
     /// Prefix of substitution variables; 0xff, which no text holds, where there are none.
     pub(super) define: u8,
+    /// Strings of several lines are doubted: some quote nearby does not end.
+    pub(super) by_line: bool,
     /// No `*/` from here on.
     no_comment_end: bool,
     /// q-quote closers that do not occur from here on.
@@ -64,6 +66,7 @@ impl<'a> Lexer<'a> {
             bytes: src.as_bytes(),
             pos,
             define: b'&',
+            by_line: false,
             no_comment_end: false,
             no_closer: Vec::new(),
         }
@@ -231,18 +234,38 @@ impl<'a> Lexer<'a> {
             match self.bytes[p] {
                 b'\'' if self.bytes.get(p + 1) == Some(&b'\'') => p += 2,
                 b'\'' => {
+                    if self.by_line && self.is_doubtful(quote, p) {
+                        break;
+                    }
                     self.pos = p + 1;
                     return (TokKind::String, Tok::Str);
                 }
                 b'\n' if self.lone_slash_line(p + 1) => {
-                    self.pos = p + 1;
+                    self.pos = if self.by_line {
+                        self.line_end(quote)
+                    } else {
+                        p + 1
+                    };
                     return (TokKind::Unknown, Tok::Unknown);
                 }
                 _ => p += 1,
             }
         }
-        self.pos = self.bytes.len();
+        self.pos = if self.by_line {
+            self.line_end(quote)
+        } else {
+            self.bytes.len()
+        };
         (TokKind::Unknown, Tok::Unknown)
+    }
+
+    /// A string of several lines that more likely lies between two others: what it holds ends
+    /// statements, or its last quote stands in front of a word.
+    fn is_doubtful(&self, quote: usize, end: usize) -> bool {
+        let body = &self.bytes[quote + 1..end];
+        let next = self.bytes.get(end + 1).copied().unwrap_or(b' ');
+        body.contains(&b'\n')
+            && (CLASS[next as usize] & (WORD | HIGH) != 0 || find(body, b";\n").is_some())
     }
 
     fn q_string(&mut self, quote: usize) -> (TokKind, Tok) {
@@ -435,7 +458,11 @@ impl<'a> Lexer<'a> {
             }
             self.no_comment_end = true;
         }
-        self.pos = self.next_lone_slash(body);
+        self.pos = if self.by_line {
+            self.line_end(body)
+        } else {
+            self.next_lone_slash(body)
+        };
         (TokKind::Unknown, Tok::Unknown)
     }
 

@@ -92,9 +92,14 @@ pub fn parse_statement(text: &str, file: FileId) -> Vec<Unit> {
 
 /// One chunk, which may turn out to hold several units.
 fn parse_chunk(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) {
-    let settings = chunk.settings;
+    let mut settings = chunk.settings;
     let text = &text[..chunk.tape.end as usize];
-    let mut anew = parse_tape(text, file, chunk, each);
+    let mut anew = if chunk.kind == ChunkKind::Broken && !settings.by_line {
+        settings.by_line = true;
+        Some(chunk.tape.range(0).start)
+    } else {
+        parse_tape(text, file, chunk, each)
+    };
     while let Some(start) = anew.take() {
         for chunk in Splitter::part(text, start, settings) {
             let part = &text[..chunk.tape.end as usize];
@@ -110,12 +115,23 @@ fn parse_chunk(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit
 /// them makes the tokens behind it doubtful: the offset from which the text is to be split anew.
 fn parse_tape(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) -> Option<usize> {
     let Chunk { kind, tape, .. } = chunk;
-    if kind == ChunkKind::Code {
+    if kind == ChunkKind::Interrupted {
+        let end = tape.end;
+        return parse_code(text, file, tape, &mut |mut unit| {
+            if unit.tape.end == end && unit.errors.is_empty() {
+                unit.errors.push(unterminated(&unit));
+            }
+            each(unit);
+        });
+    }
+    if matches!(kind, ChunkKind::Code | ChunkKind::Broken) {
         return parse_code(text, file, tape, each);
     }
     let mut parser = Parser::new(text, file, &tape);
     let parsed = match kind {
-        ChunkKind::Code | ChunkKind::Exec => parser.exec(),
+        ChunkKind::Code | ChunkKind::Broken | ChunkKind::Interrupted | ChunkKind::Exec => {
+            parser.exec()
+        }
         ChunkKind::ControlFile => parser.control_file(),
         ChunkKind::Wrapped => parser.closed(true),
         ChunkKind::Foreign => parser.closed(false),
@@ -160,6 +176,13 @@ fn parse_code(text: &str, file: FileId, tape: Tape, each: &mut dyn FnMut(Unit)) 
         parsed = parser.unit();
         parser.next_unit(parsed.rest);
     }
+}
+
+/// A command or another statement follows where the statement's terminator should be.
+fn unterminated(unit: &Unit) -> Diagnostic {
+    let at = Span::new(unit.file, unit.span.end, unit.span.end);
+    let message = "expected `;` or `/` before the next statement or command";
+    Diagnostic::new(Code::Syntax, message).at(at, "")
 }
 
 /// The command line that starts at the next significant token from `from` on: that token, the

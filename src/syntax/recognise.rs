@@ -25,11 +25,23 @@ pub fn looks_like_sql(text: &str) -> bool {
         // A comment that does not end: said where it is met.
         return true;
     }
-    let foreign = matches!(
-        words[0],
-        Tok::LBrace | Tok::LBracket | Tok::Lt | Tok::Unknown | Tok::Percent
-    );
-    !foreign && text.lines().any(convincing_line)
+    let foreign = matches!(words[0], Tok::LBrace | Tok::LBracket | Tok::Lt);
+    if foreign {
+        return false;
+    }
+    text.lines().any(convincing_line)
+        || has_terminator(text) && text.lines().any(statement_begins) && !sentences_prevail(text)
+}
+
+fn has_terminator(text: &str) -> bool {
+    text.contains(';') || text.lines().any(|l| l.trim() == "/")
+}
+
+/// The line could begin a statement.
+fn statement_begins(line: &str) -> bool {
+    let first = line.as_bytes().first().copied().unwrap_or(b' ');
+    first.is_ascii_alphabetic()
+        && first_words(line).is_some_and(|(_, words)| first_word_fits(&words))
 }
 
 /// Whether a text of which nothing is known is SQL: it begins like it, or statements stand in it
@@ -39,7 +51,7 @@ pub fn plainly_sql(text: &str) -> bool {
         return false;
     };
     let begins = convincing_line(line_at(text, at)) || words[0] == Tok::LOAD;
-    let ends = text.contains(';') || text.lines().any(|l| l.trim() == "/");
+    let ends = has_terminator(text);
     looks_like_sql(text)
         && (ends || begins && first_word_fits(&words) || convincing_command(line_at(text, at)))
         && !sentences_prevail(text)

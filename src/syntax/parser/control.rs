@@ -646,7 +646,12 @@ impl Parser<'_> {
         }
         let from = stop.unwrap_or(end).max(then + 1).min(last);
         let until = (end + 1).min(last).max(from);
-        if holds_statements(&self.toks[from..until]) {
+        if then == at || self.toks[end] != Tok::DEnd {
+            // No whole directive.
+            let place = self.sig[at] - self.base;
+            self.dropped.push(TokSpan::new(place, place + 1));
+        }
+        if self.holds_statements(from..until) {
             // They would be lost without a word.
             self.dropped.push(TokSpan::new(
                 self.sig[from] - self.base,
@@ -657,17 +662,27 @@ impl Parser<'_> {
         [at..then.min(last - 1) + 1, from..until]
     }
 
+    /// Whole statements, not just the end of one that began in front of the directive.
+    fn holds_statements(&self, range: Range<usize>) -> bool {
+        let toks = &self.toks[range.clone()];
+        let verb =
+            |t: &Tok| super::stmt::verb_of(*t).is_some() || matches!(t, Tok::EXECUTE | Tok::SELECT);
+        let mut semis = toks.iter().filter(|t| **t == Tok::Semi);
+        let begins = |(i, t): (usize, &Tok)| {
+            let next = self.toks.get(range.start + i + 2);
+            matches!(t, Tok::DThen | Tok::DElse)
+                && next != Some(&Tok::Semi)
+                && self.looks_like_statement(range.start + i + 1)
+        };
+        semis.next().is_some()
+            && (semis.next().is_some()
+                || toks.iter().any(verb)
+                || toks.iter().enumerate().any(begins))
+    }
+
     fn restart(&mut self) -> P<(StmtKind, bool)> {
         self.deeper(Self::stmt_again)
     }
-}
-
-/// Whole statements, not just the end of one that began in front of the directive.
-fn holds_statements(toks: &[Tok]) -> bool {
-    let verb =
-        |t: &Tok| super::stmt::verb_of(*t).is_some() || matches!(t, Tok::EXECUTE | Tok::SELECT);
-    toks.iter().filter(|t| **t == Tok::Semi).count() > 1
-        || toks.contains(&Tok::Semi) && toks.iter().any(verb)
 }
 
 /// What a FOR header says.

@@ -58,6 +58,7 @@ impl Parser<'_> {
             Tok::TYPE => self.create_type(),
             _ => {
                 self.if_not_exists();
+                self.junk_before_name();
                 let name = self.object_name()?;
                 let parts = self.ast.list(name.parts);
                 let owner = if parts.len() > 1 {

@@ -49,6 +49,7 @@ pub(super) type P<T> = Result<T, Fail>;
 pub(super) const MAX_DEPTH: u32 = 1500;
 
 /// Where and why the last reading failed.
+#[derive(Clone, Copy)]
 struct Failure {
     at: usize,
     code: Code,

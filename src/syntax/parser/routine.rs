@@ -16,12 +16,22 @@ impl Parser<'_> {
         }
         let function = self.at() == Tok::FUNCTION;
         self.bump();
+        self.junk_before_name();
         let mut name = self.ident()?;
         if self.at() == Tok::Dot && self.nth(1).is_name() {
             self.bump();
             name = self.ident()?;
         }
         self.routine_rest(start, name, function, mark)
+    }
+
+    /// A token too many in front of a routine's name.
+    pub(super) fn junk_before_name(&mut self) {
+        let header = |t: Tok| matches!(t, Tok::IS | Tok::AS | Tok::LParen | Tok::RETURN);
+        let own = matches!(self.nth(1), Tok::IS | Tok::AS | Tok::RETURN);
+        if !own && self.nth(1).is_name() && header(self.nth(2)) {
+            self.junk("a name", 1);
+        }
     }
 
     /// Parameters, RETURN, options and body; also of standalone routines.
@@ -34,7 +44,18 @@ impl Parser<'_> {
     ) -> P<(Routine, bool)> {
         let params = self.params_with_recovery();
         let returns = if self.eat(Tok::RETURN) {
-            self.return_type()?
+            match self.attempt(Self::return_type) {
+                Ok(ty) => ty,
+                Err(Fail) if self.at() == Tok::IS || self.at() == Tok::AS => {
+                    self.report();
+                    None
+                }
+                Err(Fail) if self.nth(1).is_name() && !matches!(self.nth(1), Tok::IS | Tok::AS) => {
+                    self.junk("a type", 1);
+                    self.return_type()?
+                }
+                Err(Fail) => return Err(Fail),
+            }
         } else {
             None
         };
@@ -63,10 +84,14 @@ impl Parser<'_> {
             return Ok((routine, true));
         }
         if !self.eat(Tok::IS) && !self.eat(Tok::AS) {
-            if !self.body_may_follow() {
-                return self.fail("IS, AS or `;`");
+            match (1..4).find(|n| matches!(self.nth(*n), Tok::IS | Tok::AS)) {
+                Some(junk) if self.is_plain_junk(junk) => {
+                    self.junk("IS or AS", junk);
+                    self.bump();
+                }
+                _ if self.body_may_follow() => self.report_at(self.p, Code::Syntax, "IS or AS"),
+                _ => return self.fail("IS, AS or `;`"),
             }
-            self.report_at(self.p, Code::Syntax, "IS or AS");
         }
         if self.at() == Tok::LANGUAGE || self.at() == Tok::EXTERNAL || self.at() == Tok::MLE {
             let start = self.p;
@@ -79,6 +104,17 @@ impl Parser<'_> {
         let closed = routine.external || self.routine_body(start, &mut routine)?;
         routine.span = self.span(start);
         Ok((routine, closed))
+    }
+
+    /// The next tokens are neither a body nor part of a directive.
+    fn is_plain_junk(&self, n: usize) -> bool {
+        let plain = |t: Tok| {
+            !matches!(
+                t,
+                Tok::BEGIN | Tok::DIf | Tok::DThen | Tok::DElse | Tok::DEnd | Tok::Semi
+            )
+        };
+        (0..n).all(|i| plain(self.nth(i)))
     }
 
     fn body_may_follow(&self) -> bool {

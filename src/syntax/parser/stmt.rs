@@ -46,11 +46,7 @@ impl Parser<'_> {
                 Some(1)
             }
             // No statement begins like this: a piece of a broken header.
-            Tok::Num | Tok::Str | Tok::RParen | Tok::Comma
-                if self.looks_like_statement(self.p + 1) =>
-            {
-                Some(1)
-            }
+            t if begins_nothing(t) && self.looks_like_statement(self.p + 1) => Some(1),
             Tok::ELSIF | Tok::WHEN => {
                 let stop = |t: Tok| matches!(t, Tok::THEN | Tok::Semi | Tok::Eof);
                 let n = (1..).find(|n| stop(self.nth(*n))).unwrap_or(1);
@@ -588,6 +584,41 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Tokens that only continue something: literals, operators, reserved words inside statements.
+fn begins_nothing(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::Num
+            | Tok::Str
+            | Tok::LParen
+            | Tok::RParen
+            | Tok::Comma
+            | Tok::Dot
+            | Tok::Assign
+            | Tok::Eq
+            | Tok::Concat
+            | Tok::Plus
+            | Tok::Minus
+            | Tok::Star
+            | Tok::Slash
+            | Tok::Percent
+            | Tok::At
+            | Tok::IS
+            | Tok::AS
+            | Tok::IN
+            | Tok::FROM
+            | Tok::WHERE
+            | Tok::INTO
+            | Tok::AND
+            | Tok::OR
+            | Tok::NOT
+            | Tok::VALUES
+            | Tok::BY
+            | Tok::ORDER
+            | Tok::UNION
+    )
 }
 
 /// The DML verb that a word is.

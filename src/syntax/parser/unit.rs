@@ -123,7 +123,10 @@ impl<'a> Parser<'a> {
         }
         let kind = match result {
             Ok(kind) => kind,
-            Err(Fail) => self.unparsed_item(start),
+            Err(Fail) => match self.statement_outside() {
+                Some(kind) => kind,
+                None => self.unparsed_item(start),
+            },
         };
         let span = self.span(start);
         self.eat(Tok::Semi);
@@ -181,6 +184,38 @@ impl<'a> Parser<'a> {
         *start = self.take_out(*start, &doomed);
         self.p = *start;
         true
+    }
+
+    /// A PL/SQL statement at the top level, its BEGIN missing: reported, and kept as what it is.
+    fn statement_outside(&mut self) -> Option<ItemKind> {
+        let (begin, failed) = (self.p, self.failure);
+        if matches!(self.at(), Tok::EXCEPTION | Tok::WHEN) {
+            let n = (1..9).find(|n| self.nth(*n) == Tok::THEN)?;
+            self.p += n + 1;
+        }
+        let compound = matches!(
+            self.at(),
+            Tok::IF | Tok::CASE | Tok::LOOP | Tok::FOR | Tok::WHILE | Tok::FORALL | Tok::LabelOpen
+        );
+        let start = self.p;
+        let verb = super::stmt::verb_of(self.at()).is_some() || self.at() == Tok::SELECT;
+        if !compound && !verb && self.looks_like_statement(self.p) {
+            let read = self.attempt(|p| {
+                let (kind, _) = p.stmt_again()?;
+                match p.at() {
+                    Tok::Semi | Tok::Eof => Ok(kind),
+                    _ => p.fail("`;`"),
+                }
+            });
+            if let Ok(kind) = read {
+                self.report_at(begin, Code::Syntax, "BEGIN");
+                let span = self.span(start);
+                let label = None;
+                return Some(ItemKind::Stmt(self.ast.add(Stmt { span, label, kind })));
+            }
+        }
+        (self.p, self.failure) = (begin, failed);
+        None
     }
 
     fn unparsed_item(&mut self, start: usize) -> ItemKind {

@@ -109,7 +109,8 @@ pub(in crate::syntax) fn convincing(line: &str) -> bool {
     match command.name {
         "SET" => one_of(VARIABLES) && words.len() > 1,
         "SHOW" => one_of(SHOWN) || one_of(VARIABLES),
-        "SPOOL" | "EXECUTE" => !second.is_empty() && words.len() < 3 || line.contains(['(', ';']),
+        "SPOOL" => words.len() < 3,
+        "EXECUTE" => second.contains([':', '.', '(']) || words.len() < 3 && !second.is_empty(),
         "WHENEVER" | "PROMPT" | "REMARK" | "VARIABLE" | "ACCEPT" | "TTITLE" | "BTITLE"
         | "UNDEFINE" => true,
         "@" | "@@" => !line.contains('{') && words.len() < 8 && !line.contains("import"),
@@ -127,6 +128,69 @@ pub(in crate::syntax) fn convincing(line: &str) -> bool {
         "HOST" => command_is_host(line),
         _ => false,
     }
+}
+
+/// Tokens that such a command begins with.
+#[inline]
+pub(super) fn may_interrupt(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::Ident | Tok::SET | Tok::COLUMN | Tok::At | Tok::EXECUTE | Tok::CONNECT
+    )
+}
+
+/// The line at `pos` is a command that cannot be part of a statement.
+pub(super) fn interrupts(lexer: &Lexer<'_>, pos: usize) -> bool {
+    let bytes = lexer.src.as_bytes();
+    if !matches!(
+        bytes[pos].to_ascii_lowercase(),
+        b'a' | b'c' | b'd' | b'e' | b'p' | b'r' | b's' | b'u' | b'v' | b'w' | b'@'
+    ) {
+        return false;
+    }
+    let Some(line) = lexer.src.get(pos..lexer.line_end(pos)) else {
+        return false;
+    };
+    let Some(command) = of_line(line) else {
+        return false;
+    };
+    match command.name {
+        "SET" | "COLUMN" => !line.contains(['=', ',']) && convincing(line),
+        "SPOOL" | "WHENEVER" | "DEFINE" => convincing(line),
+        "ACCEPT" | "UNDEFINE" => line.split_ascii_whitespace().count() > 1 && !line.contains(','),
+        "VARIABLE" => is_variable(line),
+        "CONNECT" => line.contains('/') && !line.contains('='),
+        "PROMPT" | "REMARK" => line.split_ascii_whitespace().count() > 2,
+        "EXECUTE" => {
+            let rest = line.split_ascii_whitespace().nth(1).unwrap_or("");
+            line.contains('(') && rest.contains(['(', '.']) && !line.contains(',')
+                || line.trim_end().ends_with(");")
+        }
+        "@@" => true,
+        _ => false,
+    }
+}
+
+/// `VARIABLE name type`.
+fn is_variable(line: &str) -> bool {
+    const TYPES: &[&str] = &[
+        "NUMBER",
+        "CHAR",
+        "VARCHAR2",
+        "NCHAR",
+        "NVARCHAR2",
+        "CLOB",
+        "NCLOB",
+        "REFCURSOR",
+        "BLOB",
+        "BFILE",
+        "BINARY_FLOAT",
+        "BINARY_DOUBLE",
+        "BOOLEAN",
+    ];
+    let ty = line.split_ascii_whitespace().nth(2).unwrap_or("");
+    let ty = ty.split(['(', ';']).next().unwrap_or("");
+    TYPES.contains(&ty.to_ascii_uppercase().as_str())
 }
 
 const EXITS: &[&str] = &[

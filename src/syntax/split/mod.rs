@@ -19,6 +19,8 @@ pub(super) const MAX_TOKENS: usize = 16 << 20;
 pub(super) enum ChunkKind {
     /// SQL or PL/SQL text.
     Code,
+    /// The same without its terminator, in front of a command line.
+    Interrupted,
     /// One SQL*Plus command line.
     Command,
     /// EXEC[UTE] and its statement.
@@ -29,6 +31,8 @@ pub(super) enum ChunkKind {
     Wrapped,
     /// A CREATE whose body is in another language (Java, JavaScript).
     Foreign,
+    /// The same, and a quote or comment in it does not end: to be cut again line by line.
+    Broken,
     /// More tokens than are read: one token.
     TooLarge,
 }
@@ -77,6 +81,7 @@ impl<'a> Splitter<'a> {
     pub(super) fn part(src: &'a str, start: usize, settings: Settings) -> Self {
         let mut lexer = Lexer::new(src, start);
         lexer.define = settings.define;
+        lexer.by_line = settings.by_line;
         Splitter {
             lexer,
             whole_file: false,
@@ -229,6 +234,12 @@ struct CodeScan<'l, 'a> {
     source: bool,
     /// The first word begins no statement that is known.
     foreign: bool,
+    /// A command line stood inside the statement.
+    interrupted: bool,
+    /// A quote or comment of several lines does not end.
+    broken: bool,
+    /// There was a `;`.
+    ended: bool,
     settings: Settings,
     /// The tape may grow up to here.
     most: usize,
@@ -256,6 +267,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             header: true,
             source: false,
             foreign: false,
+            interrupted: false,
+            broken: false,
+            ended: false,
             settings,
             most,
             over: false,
@@ -267,7 +281,11 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     fn run(mut self) -> ChunkKind {
         let kind = self.scan();
         if !self.over {
-            return kind;
+            return match kind {
+                ChunkKind::Code if self.broken => ChunkKind::Broken,
+                ChunkKind::Code if self.interrupted => ChunkKind::Interrupted,
+                kind => kind,
+            };
         }
         self.cut_to(self.begin.0);
         self.tape.push(TokKind::Unknown, Tok::Unknown, self.begin.1);
@@ -307,6 +325,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             }
             self.tape.push(kind, tok, start);
             self.count += 1;
+            if tok == Tok::Unknown && self.lexer.pos > start + 1 {
+                self.broken |= self.lexer.src[start..self.lexer.pos].contains('\n');
+            }
             if self.tape.len() > self.most {
                 self.over = true;
                 self.cut_to(self.begin.0);
@@ -354,11 +375,15 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     fn head(&mut self, tok: Tok) {
         if self.mode == Mode::Start {
             self.first = tok;
-            self.foreign = matches!(tok, Tok::Ident | Tok::Quoted | Tok::Dot)
-                && !self.last_word_is("ADMINISTER");
+            self.foreign = match tok {
+                Tok::Ident => !self.last_word_is("ADMINISTER"),
+                Tok::LParen => !matches!(self.after(), Tok::SELECT | Tok::WITH | Tok::LParen),
+                tok => !begins_sql(tok) || tok == Tok::LabelOpen && !self.after().is_name(),
+            };
             self.mode = match tok {
                 Tok::CREATE | Tok::OR | Tok::REPLACE => Mode::Create,
                 Tok::BEGIN => Mode::Begin,
+                Tok::LabelOpen if !self.after().is_name() => Mode::Sql,
                 Tok::DECLARE
                 | Tok::LabelOpen
                 | Tok::PROCEDURE
@@ -453,6 +478,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     }
 
     fn semicolon(&mut self) -> Option<ChunkKind> {
+        self.ended = true;
         match self.mode {
             Mode::Sql | Mode::Create | Mode::Start | Mode::Foreign => return Some(ChunkKind::Code),
             Mode::Begin | Mode::Plsql => {}
@@ -484,17 +510,48 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     /// A CREATE at the start of a line after a complete statement, or a statement or command at
     /// the left margin after the END of the outermost block: the chunk ends before it.
     #[inline]
-    fn begins_next_unit(&self, tok: Tok, start: usize) -> bool {
+    fn begins_next_unit(&mut self, tok: Tok, start: usize) -> bool {
         if tok == Tok::CREATE {
             return self.create_begins(start);
         }
         if matches!(tok, Tok::DECLARE | Tok::BEGIN) && self.mode == Mode::Sql {
             return self.parens <= 0 && self.at_margin(start);
         }
+        if self.mode == Mode::Sql
+            && command::may_interrupt(tok)
+            && self.at_margin(start)
+            && !matches!(self.last, Tok::Comma | Tok::SELECT | Tok::Eq)
+            && command::interrupts(self.lexer, start)
+        {
+            self.interrupted = true;
+            return true;
+        }
+        if matches!(tok, Tok::SELECT | Tok::INSERT)
+            && self.first == Tok::SELECT
+            && self.second_query(start)
+        {
+            self.interrupted = true;
+            return true;
+        }
         if self.foreign && self.mode == Mode::Sql {
             // What began here is no SQL: it does not swallow the statements behind it.
-            return self.at_margin(start)
-                && (is_sql_verb(tok) || command::at(self.lexer, start).is_some());
+            return matches!(tok, Tok::BEGIN | Tok::DECLARE) && self.count < 3
+                || self.at_margin(start)
+                    && (begins_sql(tok) || command::at(self.lexer, start).is_some());
+        }
+        let declaring = self.first == Tok::DECLARE && !self.ended;
+        if (self.last == Tok::Semi || declaring) && self.mode != Mode::Sql && self.at_margin(start)
+        {
+            let ddl = match tok {
+                Tok::ALTER | Tok::DROP => creates_something(self.after()),
+                Tok::COMMENT => self.after() == Tok::ON,
+                Tok::GRANT | Tok::REVOKE => self.after().is_name(),
+                tok if command::may_interrupt(tok) => command::interrupts(self.lexer, start),
+                _ => false,
+            };
+            if ddl {
+                return true;
+            }
         }
         self.closed
             && self.last == Tok::Semi
@@ -506,12 +563,26 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             }
     }
 
+    /// A SELECT outside parentheses that no set operator joins to the one before it.
+    fn second_query(&self, start: usize) -> bool {
+        self.parens <= 0
+            && self.mode == Mode::Sql
+            && self.at_margin(start)
+            && !matches!(
+                self.last,
+                Tok::UNION | Tok::ALL | Tok::MINUS | Tok::INTERSECT | Tok::EXCEPT | Tok::DISTINCT
+            )
+    }
+
     fn at_margin(&self, start: usize) -> bool {
         start == 0 || matches!(self.lexer.src.as_bytes()[start - 1], b'\n' | b'\r')
     }
 
     fn create_begins(&self, start: usize) -> bool {
         let plsql = matches!(self.mode, Mode::Plsql | Mode::Begin);
+        if self.foreign && self.count < 4 && creates_something(self.after()) {
+            return true;
+        }
         let complete = if plsql {
             self.last == Tok::Semi
         } else {
@@ -525,9 +596,55 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if !complete && !(plsql && self.at_margin(start)) {
             return false;
         }
-        let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
-        self.lexer.first_on_line(start) && creates_something(next_significant(&mut ahead).0)
+        self.lexer.first_on_line(start) && creates_something(self.after())
     }
+
+    /// The next significant token.
+    fn after(&self) -> Tok {
+        let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
+        next_significant(&mut ahead).0
+    }
+}
+
+/// Words that begin a statement of SQL.
+fn begins_sql(tok: Tok) -> bool {
+    is_sql_verb(tok)
+        || matches!(
+            tok,
+            Tok::CREATE
+                | Tok::OR
+                | Tok::REPLACE
+                | Tok::BEGIN
+                | Tok::DECLARE
+                | Tok::LabelOpen
+                | Tok::PROCEDURE
+                | Tok::FUNCTION
+                | Tok::PACKAGE
+                | Tok::TRIGGER
+                | Tok::TYPE
+                | Tok::WITH
+                | Tok::REVOKE
+                | Tok::TRUNCATE
+                | Tok::COMMENT
+                | Tok::ANALYZE
+                | Tok::AUDIT
+                | Tok::NOAUDIT
+                | Tok::RENAME
+                | Tok::PURGE
+                | Tok::FLASHBACK
+                | Tok::ASSOCIATE
+                | Tok::DISASSOCIATE
+                | Tok::EXPLAIN
+                | Tok::CALL
+                | Tok::LOCK
+                | Tok::SET
+                | Tok::ROLLBACK
+                | Tok::SAVEPOINT
+                | Tok::EXECUTE
+                | Tok::Subst
+                | Tok::LOAD
+                | Tok::OPTIONS
+        )
 }
 
 /// Words that begin a SQL statement wherever a line starts with them.

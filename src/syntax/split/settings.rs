@@ -10,6 +10,8 @@ pub(in crate::syntax) struct Settings {
     pub(in crate::syntax) define: u8,
     /// Ends a SQL statement beside `;` where it is the last character of a line; or `NONE`.
     pub(super) terminator: u8,
+    /// A second cut of text in which some quote does not end: strings of several lines are doubted.
+    pub(in crate::syntax) by_line: bool,
     /// Ends the buffer where it stands alone on a line, beside `.` and `/`; or `NONE`.
     pub(super) block: u8,
 }
@@ -19,6 +21,7 @@ impl Default for Settings {
         Settings {
             define: b'&',
             terminator: NONE,
+            by_line: false,
             block: NONE,
         }
     }
