@@ -21,6 +21,8 @@ use crate::syntax::{self, ParsedFile};
 pub struct Analysis {
     /// Trees.
     pub files: Vec<ParsedFile>,
+    /// What is to be said of scripts that include others.
+    pub includes: Vec<Diagnostic>,
     /// Names.
     pub catalog: Catalog,
     /// Meaning.
@@ -57,8 +59,8 @@ pub fn analyse(
     };
     let map = &input.sources;
     let files = clock.time("parse", || syntax::parse_all(map));
-    let mut findings = findings.to_vec();
-    findings.extend(includes(input, &files));
+    let includes = includes(input, &files);
+    let findings = [findings, &includes].concat();
     let catalog = clock.time("catalogue", || {
         let aux: Vec<AuxText> = input
             .aux
@@ -103,6 +105,7 @@ pub fn analyse(
     let phases = clock.phases;
     Analysis {
         files,
+        includes,
         catalog,
         flows,
         built,

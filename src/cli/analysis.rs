@@ -7,7 +7,7 @@ use super::args::{FailOn, FailOnArgs, InputArgs};
 use super::config::{self, Config, Overrides};
 use super::console::{Console, Phase};
 use super::exit::{Exit, Failure};
-use super::input::{Reading, read, require_sources};
+use super::input::{MAX_ANALYSED, Reading, read, require_sources};
 use super::memory::peak_rss_bytes;
 use super::output::OutFile;
 use super::rules;
@@ -79,6 +79,7 @@ fn read_input(
         exclude: &config.project.exclude,
         schedule_files: &config.project.schedule_files,
         out,
+        max_bytes: MAX_ANALYSED,
     };
     let phase = console.phase("reading", 0);
     let input = read(&args.input, reading, &|_| phase.step())?;
@@ -105,6 +106,7 @@ impl Analysed {
         let mut findings = input_findings(&self.input);
         let units = self.analysis.files.iter().flat_map(|f| &f.units);
         findings.extend(units.flat_map(|u| u.errors.iter().cloned()));
+        findings.extend(self.analysis.includes.iter().cloned());
         findings.extend(self.analysis.catalog.findings.iter().cloned());
         findings
     }
@@ -145,7 +147,8 @@ impl Analysed {
     }
 
     fn has_unreadable(&self) -> bool {
-        let unread = |r: &SkipReason| matches!(r, SkipReason::Unreadable(_) | SkipReason::TooLarge);
+        let unread =
+            |r: &SkipReason| matches!(r, SkipReason::Unreadable(_) | SkipReason::TooLarge(_));
         self.input.skipped.iter().any(|s| unread(&s.reason))
     }
 

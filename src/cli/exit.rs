@@ -87,6 +87,7 @@ impl Exit {
             | Code::IncludeMissing
             | Code::NotSql
             | Code::UnitTooLarge
+            | Code::FileChanged
             | Code::DuplicateObject
             | Code::UnknownTable
             | Code::MissingSpec

@@ -45,7 +45,8 @@ codes! {
     Unreadable "S001" "unreadable-file" Error "A file could not be read. It is counted in the report, and nothing in it was analysed. Check permissions and run again.";
     DoubtfulEncoding "S002" "doubtful-encoding" Warning "The bytes of a file do not decode cleanly in the encoding that was chosen for it. Name the encoding in ora2stream.toml under [encodings] or with --encoding.";
     BinaryFile "S003" "binary-file" Info "A file that is not text was skipped. It is counted in the report.";
-    HugeFile "S004" "file-too-large" Error "A file is larger than 4 GiB and was not read. Split it.";
+    HugeFile "S004" "file-too-large" Error "A file is larger than is read (2 GiB by `parse`; 256 MiB where an estate is analysed, whose trees are all held). It is counted in the report. Split it, or leave data out of the code.";
+    FileChanged "S005" "file-changed" Warning "A file changed while it was read, several times over. What was read last is what was analysed. Run again when nothing writes to it.";
     // --- P: syntax ----------------------------------------------------------------------
     Syntax "P001" "syntax-error" Error "The text is not what the grammar allows here. The statement around it is kept as unparsed, with its place; everything else is read.";
     Unterminated "P002" "unterminated" Error "A string, comment or quoted name does not end inside its compilation unit.";

@@ -19,14 +19,18 @@ pub fn input_findings(input: &Input) -> Vec<Diagnostic> {
                 .at(Span::new(id, bad as u32, end as u32), "first doubtful character")
                 .help("name the encoding in ora2stream.toml under [encodings], or with --encoding")
             });
-    skipped.chain(doubtful).collect()
+    let changed = input.changed.iter().map(|path| {
+        let message = format!("{path} changed while it was read");
+        Diagnostic::new(Code::FileChanged, message).help("run again when nothing writes to it")
+    });
+    skipped.chain(changed).chain(doubtful).collect()
 }
 
 fn skipped(file: &Skipped) -> Option<Diagnostic> {
     let code = match &file.reason {
         SkipReason::Binary => Code::BinaryFile,
         SkipReason::Unreadable(_) => Code::Unreadable,
-        SkipReason::TooLarge => Code::HugeFile,
+        SkipReason::TooLarge(_) => Code::HugeFile,
         SkipReason::NotRecognised | SkipReason::Data | SkipReason::Link | SkipReason::Excluded => {
             return None;
         }

@@ -2,7 +2,9 @@
 //! user named, a byte order mark, the shape of UTF-16, ISO-2022-JP escapes, valid UTF-8, and only then a detector's guess.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+};
 
 use super::EncodingConfidence;
 
@@ -99,6 +101,25 @@ pub fn decode(bytes: &[u8], named: Option<&'static Encoding>) -> Decoded {
     }
 }
 
+/// The same for bytes that are owned: valid UTF-8, which is most of what is read, is not copied.
+pub fn decode_owned(bytes: Vec<u8>, named: Option<&'static Encoding>) -> Decoded {
+    let plain = named.is_none_or(|e| e == UTF_8)
+        && Encoding::for_bom(&bytes).is_none()
+        && utf16_without_mark(&bytes).is_none()
+        && !has_iso_2022_jp_escape(&bytes);
+    if !plain {
+        return decode(&bytes, named);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded {
+            text,
+            encoding: UTF_8.name(),
+            confidence: EncodingConfidence::Certain,
+        },
+        Err(e) => decode(e.as_bytes(), named),
+    }
+}
+
 /// True for bytes that are not text: NULs outside UTF-16, a known signature, or many control characters.
 pub fn looks_binary(bytes: &[u8]) -> bool {
     const SIGNATURES: &[&[u8]] = &[b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"\x89PNG"];
@@ -138,6 +159,9 @@ fn guessed(bytes: &[u8]) -> Decoded {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(window, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
+    if let Some(japanese) = short_japanese(bytes, window, encoding) {
+        return japanese;
+    }
     let decoded = in_encoding(encoding, bytes, EncodingConfidence::Likely);
     if decoded.confidence == EncodingConfidence::Doubtful && encoding != SHIFT_JIS {
         // A detector that is thrown off by few Japanese characters is corrected by a clean reading.
@@ -149,7 +173,38 @@ fn guessed(bytes: &[u8]) -> Decoded {
     decoded
 }
 
-/// UTF-16 of mostly Latin text shows itself by zeros at every other byte.
+/// Few characters are too few for frequencies: of East Asian readings of a short text, that as
+/// Japanese counts where all of it is.
+fn short_japanese(bytes: &[u8], window: &[u8], guess: &'static Encoding) -> Option<Decoded> {
+    const SHORT: usize = 60;
+    let high = window
+        .iter()
+        .filter(|b| !b.is_ascii())
+        .take(SHORT + 1)
+        .count();
+    let east_asian = [GBK, BIG5, EUC_KR].contains(&guess);
+    if high > SHORT || !east_asian {
+        return None;
+    }
+    let readings = [SHIFT_JIS, EUC_JP].map(|e| in_encoding(e, bytes, EncodingConfidence::Likely));
+    let [sjis, euc] = readings.map(|r| is_japanese(&r).then_some(r));
+    match (sjis, euc) {
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        (Some(_), Some(euc)) => Some(euc),
+        (None, None) => None,
+    }
+}
+
+/// Whatever is not ASCII is kana, a common ideograph or Japanese punctuation; half-width kana,
+/// which any Western text decodes to, do not count.
+fn is_japanese(decoded: &Decoded) -> bool {
+    let wide = |c: char| matches!(c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff5e}');
+    let mut others = decoded.text.chars().filter(|c| !c.is_ascii()).peekable();
+    decoded.confidence == EncodingConfidence::Likely && others.peek().is_some() && others.all(wide)
+}
+
+/// UTF-16 of mostly Latin text shows itself by zeros at every other byte: all of them on one side,
+/// and what is read has no faults and no control characters.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(4096) & !1];
     if head.len() < 8 {
@@ -163,11 +218,15 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
             .count()
     };
     let (even, odd, pairs) = (zeros(0), zeros(1), head.len() / 2);
-    match (even * 10 >= pairs * 6, odd * 10 >= pairs * 6) {
-        (true, false) if odd == 0 => Some(UTF_16BE),
-        (false, true) if even == 0 => Some(UTF_16LE),
-        (true, true) | (true, false) | (false, true) | (false, false) => None,
-    }
+    let encoding = match (even * 10 >= pairs, odd * 10 >= pairs) {
+        (true, false) if odd == 0 => UTF_16BE,
+        (false, true) if even == 0 => UTF_16LE,
+        (true, true) | (true, false) | (false, true) | (false, false) => return None,
+    };
+    // The head may end inside a pair of surrogates.
+    let (text, _) = encoding.decode_without_bom_handling(&head[..head.len().min(4092)]);
+    let faulty = |c: char| c == '\u{fffd}' || c.is_control() && !c.is_ascii_whitespace();
+    (!text.chars().any(faulty)).then_some(encoding)
 }
 
 fn has_iso_2022_jp_escape(bytes: &[u8]) -> bool {
@@ -194,7 +253,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use EncodingConfidence::{Certain, Doubtful, Likely};
-    use encoding_rs::{EUC_JP, WINDOWS_1252};
+    use encoding_rs::{WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
     const JAPANESE: &str = "-- 検針データの日次集計。欠測は翌日に補完する。\nCREATE TABLE 検針値 (メーター番号 NUMBER);\n";
 
@@ -215,6 +274,63 @@ mod tests {
             JAPANESE,
         );
         check(JAPANESE.as_bytes(), "UTF-8", Certain, JAPANESE);
+    }
+
+    #[test]
+    fn few_japanese_characters_are_enough() {
+        for text in [
+            "-- 売上の集計\n",
+            "COMMENT ON COLUMN t.c IS '検針日の翌日';\n",
+            "-- 日次バッチ\nCOMMIT;\n",
+        ] {
+            check(&SHIFT_JIS.encode(text).0, "Shift_JIS", Likely, text);
+            check(&EUC_JP.encode(text).0, "EUC-JP", Likely, text);
+        }
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_seen_in_japanese_text() {
+        let bytes = |pair: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            JAPANESE.encode_utf16().flat_map(pair).collect()
+        };
+        check(&bytes(u16::to_le_bytes), "UTF-16LE", Likely, JAPANESE);
+        check(&bytes(u16::to_be_bytes), "UTF-16BE", Likely, JAPANESE);
+        assert!(!looks_binary(&bytes(u16::to_le_bytes)));
+        assert!(looks_binary(
+            b"SELECT 1\0 FROM dual;\nSELECT 2 FROM dual;\n"
+        ));
+    }
+
+    #[test]
+    fn code_pages_of_europe_are_told_apart() {
+        let polish =
+            "-- Miesięczne zestawienie sprzedaży dla oddziałów, z podziałem na źródło płatności\n";
+        let russian = "-- Ежедневный расчёт остатков по счетам клиентов\n";
+        check(
+            &WINDOWS_1250.encode(polish).0,
+            "windows-1250",
+            Likely,
+            polish,
+        );
+        check(
+            &WINDOWS_1251.encode(russian).0,
+            "windows-1251",
+            Likely,
+            russian,
+        );
+    }
+
+    #[test]
+    fn owned_bytes_are_read_alike() {
+        let euc = EUC_JP.encode(JAPANESE).0.into_owned();
+        for bytes in [
+            JAPANESE.as_bytes().to_vec(),
+            euc,
+            b"\xef\xbb\xbfx".to_vec(),
+            b"\xff".to_vec(),
+        ] {
+            assert_eq!(decode_owned(bytes.clone(), None), decode(&bytes, None));
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Input {
     pub embedding: Vec<AuxFile>,
     /// Files that were not read, in order of path.
     pub skipped: Vec<Skipped>,
+    /// Files that changed while they were read, in order of path.
+    pub changed: Vec<String>,
     /// Folders that were not entered (hidden, a former output), in order of path.
     pub ignored_dirs: Vec<String>,
 }
@@ -38,6 +40,7 @@ impl Input {
         self.aux.append(&mut other.aux);
         self.embedding.append(&mut other.embedding);
         self.skipped.append(&mut other.skipped);
+        self.changed.append(&mut other.changed);
         self.ignored_dirs.append(&mut other.ignored_dirs);
     }
 
@@ -47,7 +50,8 @@ impl Input {
         let texts = self.aux.iter_mut().chain(&mut self.embedding);
         texts.for_each(|f| f.path = name(&f.path));
         self.skipped.iter_mut().for_each(|f| f.path = name(&f.path));
-        self.ignored_dirs.iter_mut().for_each(|d| *d = name(d));
+        let paths = self.changed.iter_mut().chain(&mut self.ignored_dirs);
+        paths.for_each(|p| *p = name(p));
     }
 
     /// The auxiliary file of a path relative to the input.
@@ -89,8 +93,8 @@ pub enum SkipReason {
     Data,
     /// The operating system refused; its message.
     Unreadable(String),
-    /// Beyond what 32-bit offsets reach.
-    TooLarge,
+    /// Larger than is read, in MiB.
+    TooLarge(u64),
     /// A symbolic link to something that is read at its own place, or that leads nowhere.
     Link,
     /// Excluded by the project file.
@@ -104,7 +108,7 @@ impl std::fmt::Display for SkipReason {
             SkipReason::NotRecognised => f.write_str("not recognised as SQL"),
             SkipReason::Data => f.write_str("data, too large for a dictionary export"),
             SkipReason::Unreadable(why) => write!(f, "not readable: {why}"),
-            SkipReason::TooLarge => f.write_str("larger than 4 GiB"),
+            SkipReason::TooLarge(most) => write!(f, "larger than {most} MiB"),
             SkipReason::Link => f.write_str("a symbolic link"),
             SkipReason::Excluded => f.write_str("excluded by the project file"),
         }

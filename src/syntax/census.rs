@@ -372,8 +372,11 @@ impl<'u> Counter<'u> {
         self.at_start = true;
     }
 
+    /// Inside parentheses only a CASE ends.
     fn end(&mut self) {
-        self.frames.pop();
+        if self.parens <= 0 || self.frames.last() == Some(&Frame::CaseExpression) {
+            self.frames.pop();
+        }
     }
 
     fn routine_word(&mut self, p: usize, last: Tok) {

@@ -63,7 +63,7 @@ fn skipped(file: &Skipped) -> FileReport {
         | SkipReason::Data
         | SkipReason::Link
         | SkipReason::Excluded => FileStatus::Skipped,
-        SkipReason::Unreadable(_) | SkipReason::TooLarge => FileStatus::Unreadable,
+        SkipReason::Unreadable(_) | SkipReason::TooLarge(_) => FileStatus::Unreadable,
     };
     unread(&file.path, file.bytes, status)
 }

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cli::args::{FailOn, Format, ParseArgs};
-use crate::cli::config::{Encodings, named_encoding};
+use crate::cli::config::{self, Config, Encodings, Overrides, named_encoding};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::input::{Reading, read, read_stdin, require_sources};
+use crate::cli::input::{MAX_READ, Reading, read, read_stdin, require_sources};
 use crate::cli::memory::peak_rss_bytes;
 use crate::diag::{Diagnostic, Severity, input_findings};
 use crate::source::{EncodingConfidence, FileId, Input, Skipped, SourceFile};
@@ -48,19 +48,20 @@ pub fn run(args: &ParseArgs, console: Console) -> Result<Exit, Failure> {
 /// Reads every path. One folder names its files relative to itself; else files are named as they were given.
 fn read_all(args: &ParseArgs) -> Result<Input, Failure> {
     let default = args.encoding.as_deref().map(named_encoding).transpose()?;
-    let encodings = Encodings::all(default);
     let mut all = Input::default();
     let bare = args.paths.len() == 1 && args.paths[0].is_dir();
     for path in &args.paths {
         if path.as_os_str() == "-" {
-            all.sources.add(read_stdin(&encodings)?);
+            all.sources.add(read_stdin(&Encodings::all(default))?);
             continue;
         }
+        let config = project(path, args)?;
         let reading = Reading {
-            encodings: &encodings,
-            exclude: &[],
+            encodings: &config.encodings,
+            exclude: &config.project.exclude,
             schedule_files: &[],
             out: None,
+            max_bytes: MAX_READ,
         };
         let mut input = read(path, reading, &|_| {})?;
         if !bare {
@@ -70,6 +71,20 @@ fn read_all(args: &ParseArgs) -> Result<Input, Failure> {
     }
     require_sources(&args.paths[0], &all)?;
     Ok(all)
+}
+
+/// What the folder's own project file says of encodings and of what is left out.
+fn project(path: &Path, args: &ParseArgs) -> Result<Config, Failure> {
+    let text = if path.is_dir() {
+        config::read_file(path)?
+    } else {
+        None
+    };
+    let overrides = Overrides {
+        set: &[],
+        encoding: args.encoding.as_deref(),
+    };
+    config::resolve(text.as_deref(), overrides, "project")
 }
 
 fn rename(input: &mut Input, path: &Path) {

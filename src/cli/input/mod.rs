@@ -2,12 +2,15 @@
 //! result, read or with the reason why not.
 
 mod kind;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -15,13 +18,15 @@ use super::config::Encodings;
 use super::exit::Failure;
 use crate::catalog::build::embedded_sql;
 use crate::diag::Code;
-use crate::source::decode::{decode, looks_binary};
+use crate::source::decode::{decode, decode_owned, looks_binary};
 use crate::source::{AuxFile, EncodingConfidence, Input, SkipReason, Skipped, SourceFile};
 use kind::Kind;
 use walk::{Found, Walk};
 
 /// Spans hold 32-bit offsets; decoding may make a text half as long again.
-const MAX_BYTES: u64 = 2 << 30;
+pub const MAX_READ: u64 = 2 << 30;
+/// Where the trees of all files are held at once: they take about ten times their text.
+pub const MAX_ANALYSED: u64 = 256 << 20;
 /// Larger tables of values are data, not dictionary exports.
 const MAX_AUX_BYTES: u64 = 64 << 20;
 
@@ -36,6 +41,8 @@ pub struct Reading<'a> {
     pub schedule_files: &'a [String],
     /// A folder that is about to be written.
     pub out: Option<&'a Path>,
+    /// Larger files are not read.
+    pub max_bytes: u64,
 }
 
 /// Reads a folder or a file. `progress` hears of every file that was read, from several threads.
@@ -47,11 +54,12 @@ pub fn read(
     let found = find(path, reading)?;
     check_schedule_files(&found, reading)?;
     let single = path.is_file();
+    let changes = Mutex::new(BTreeSet::new());
     let read: Vec<Read1> = found
         .files
         .par_iter()
         .map(|file| {
-            let one = read_file(file, single, reading);
+            let one = read_file(file, single, reading, &changes);
             progress(file.bytes);
             one
         })
@@ -59,6 +67,11 @@ pub fn read(
     let mut input = Input {
         skipped: found.skipped,
         ignored_dirs: found.ignored_dirs,
+        changed: changes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_iter()
+            .collect(),
         ..Input::default()
     };
     for one in read {
@@ -83,7 +96,7 @@ pub fn read_stdin(encodings: &Encodings) -> Result<SourceFile, Failure> {
     let mut bytes = Vec::new();
     let limited = std::io::stdin()
         .lock()
-        .take(MAX_BYTES + 1)
+        .take(MAX_READ + 1)
         .read_to_end(&mut bytes);
     limited.map_err(|e| {
         Failure::new(
@@ -91,13 +104,13 @@ pub fn read_stdin(encodings: &Encodings) -> Result<SourceFile, Failure> {
             format!("standard input cannot be read: {e}"),
         )
     })?;
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() as u64 > MAX_READ {
         return Err(Failure::new(Code::HugeFile, "standard input is too large"));
     }
     if looks_binary(&bytes) {
         return Err(Failure::new(Code::BinaryFile, "standard input is not text"));
     }
-    Ok(source("-".into(), &bytes, encodings))
+    Ok(source("-".into(), bytes, encodings))
 }
 
 /// Fails if there is nothing to analyse.
@@ -111,7 +124,7 @@ pub fn require_sources(path: &Path, input: &Input) -> Result<(), Failure> {
         SkipReason::Binary
         | SkipReason::NotRecognised
         | SkipReason::Data
-        | SkipReason::TooLarge
+        | SkipReason::TooLarge(_)
         | SkipReason::Link
         | SkipReason::Excluded => None,
     });
@@ -172,7 +185,12 @@ enum Read1 {
     Skipped(Skipped),
 }
 
-fn read_file(file: &Found, single: bool, reading: Reading<'_>) -> Read1 {
+fn read_file(
+    file: &Found,
+    single: bool,
+    reading: Reading<'_>,
+    changes: &Mutex<BTreeSet<String>>,
+) -> Read1 {
     let skip = |reason| {
         Read1::Skipped(Skipped {
             path: file.name.clone(),
@@ -189,20 +207,26 @@ fn read_file(file: &Found, single: bool, reading: Reading<'_>) -> Read1 {
     if kind == Kind::Other {
         return skip(SkipReason::NotRecognised);
     }
-    if file.bytes > MAX_BYTES {
-        return skip(SkipReason::TooLarge);
+    if file.bytes > reading.max_bytes {
+        return skip(SkipReason::TooLarge(reading.max_bytes >> 20));
     }
     if kind == Kind::Aux && file.bytes > MAX_AUX_BYTES {
         return skip(SkipReason::Data);
     }
-    let bytes = match std::fs::read(&file.path) {
-        Ok(bytes) => bytes,
+    let (bytes, changed) = match settled::read(&file.path) {
+        Ok(read) => read,
         Err(e) => return skip(SkipReason::Unreadable(e.kind().to_string())),
     };
+    if changed {
+        changes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(file.name.clone());
+    }
     if looks_binary(&bytes) {
         return skip(SkipReason::Binary);
     }
-    let source = source(file.name.clone(), &bytes, reading.encodings);
+    let source = source(file.name.clone(), bytes, reading.encodings);
     match kind {
         Kind::Source => Read1::Source(source),
         Kind::Unclear if source.text.starts_with("#!") => aux(source),
@@ -234,20 +258,30 @@ fn aux(read: SourceFile) -> Read1 {
     }
 }
 
-fn source(name: String, bytes: &[u8], encodings: &Encodings) -> SourceFile {
+fn source(name: String, bytes: Vec<u8>, encodings: &Encodings) -> SourceFile {
     let named = encodings.of(&name);
-    let mut decoded = decode(bytes, named);
-    if named.is_some() && decoded.confidence == EncodingConfidence::Doubtful {
-        // The project's encoding is a default: a file that is plain UTF-8 instead is read as what it is.
-        let found = decode(bytes, None);
-        if found.confidence == EncodingConfidence::Certain {
-            decoded = found;
+    let size = bytes.len() as u64;
+    let decoded = match named {
+        None => decode_owned(bytes, None),
+        Some(_) => {
+            let decoded = decode(&bytes, named);
+            if decoded.confidence == EncodingConfidence::Doubtful {
+                // The project's encoding is a default: a file that is plain UTF-8 instead is read as what it is.
+                let found = decode(&bytes, None);
+                if found.confidence == EncodingConfidence::Certain {
+                    found
+                } else {
+                    decoded
+                }
+            } else {
+                decoded
+            }
         }
-    }
+    };
     SourceFile::decoded(
         name,
         decoded.text,
-        bytes.len() as u64,
+        size,
         decoded.encoding,
         decoded.confidence,
     )

@@ -22,6 +22,7 @@ fn plain(encodings: &Encodings) -> Reading<'_> {
         exclude: &[],
         schedule_files: &[],
         out: None,
+        max_bytes: MAX_READ,
     }
 }
 
@@ -151,4 +152,40 @@ fn schedule_files_must_be_there() {
         read_with("missing.sql").expect_err("not there").exit as u8,
         2
     );
+}
+
+#[test]
+fn files_beyond_the_limit_are_said_and_the_rest_is_read() {
+    let dir = estate(&[("a.sql", b"COMMIT;"), ("b.sql", &[b' '; 2 << 20])]);
+    let encodings = Encodings::default();
+    let reading = Reading {
+        max_bytes: 1 << 20,
+        ..plain(&encodings)
+    };
+    let input = read(dir.path(), reading, &|_| {}).expect("readable");
+    assert_eq!(sources(&input), ["a.sql"]);
+    assert_eq!(input.skipped[0].reason, SkipReason::TooLarge(1));
+}
+
+#[test]
+fn scripts_without_an_extension_are_told_by_their_first_line() {
+    let dir = estate(&[
+        (
+            "run_daily",
+            b"#!/bin/ksh\nsqlplus -s x <<EOF\nEXEC p.run;\nEOF\n",
+        ),
+        (
+            "load_daily",
+            b"LOAD DATA INFILE 'x.dat' INTO TABLE t (a CHAR)",
+        ),
+        (
+            "notes",
+            b"Select a seat from the list.\nDrop your bags, please.\n",
+        ),
+        ("page.txt", b"<html>SELECT 1 FROM dual;</html>"),
+    ]);
+    let input = read_all(dir.path());
+    assert_eq!(sources(&input), ["load_daily", "run_daily"]);
+    let skipped: Vec<_> = input.skipped.iter().map(|s| s.path.as_str()).collect();
+    assert_eq!(skipped, ["notes", "page.txt"]);
 }

@@ -214,6 +214,9 @@ impl Parser<'_> {
 
     fn for_header(&mut self) -> P<ForHead> {
         self.bump();
+        if self.at() == Tok::END {
+            return self.fail("a name");
+        }
         let var = self.ident()?;
         let iterands = self.iterands()?;
         self.expect(Tok::IN, "IN")?;

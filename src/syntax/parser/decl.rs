@@ -46,7 +46,11 @@ impl Parser<'_> {
     pub(super) fn declaration(&mut self) -> Decl {
         let mut start = self.p;
         if self.at() == Tok::DIf {
-            return self.directive_decl();
+            let read = self.deeper(|p| Ok(p.directive_decl()));
+            return read.unwrap_or_else(|Fail| Decl {
+                span: self.give_up(start),
+                kind: DeclKind::Unparsed,
+            });
         }
         let mut result = self.attempt(Self::decl_kind);
         let mut groups = 1;
@@ -347,11 +351,7 @@ impl Parser<'_> {
                     kind: DeclKind::CondCompile(List::empty()),
                 };
             }
-            let read = self.deeper(|p| Ok(p.declaration()));
-            return read.unwrap_or_else(|Fail| Decl {
-                span: self.give_up(self.p),
-                kind: DeclKind::Unparsed,
-            });
+            return self.declaration();
         }
         let mark = self.mark::<Decl>();
         while matches!(self.at(), Tok::DIf | Tok::DElsif | Tok::DElse) {

@@ -186,11 +186,23 @@ impl Parser<'_> {
         }
         self.label = label.map(|l| l.name);
         let (kind, ended) = self.stmt_kind()?;
-        if ended && self.at() == Tok::DIf {
-            // The directive belongs to the statement.
+        if ended && self.at() == Tok::DIf && self.directive_continues() {
             return self.fail("`;`");
         }
         Ok((label, kind, ended))
+    }
+
+    /// The `$IF` at the cursor goes on with the statement in front of it.
+    fn directive_continues(&self) -> bool {
+        let rest = self.toks[self.p..].iter().take(200);
+        let then = rest
+            .take_while(|t| !matches!(t, Tok::Semi))
+            .position(|t| *t == Tok::DThen);
+        then.is_some_and(|n| {
+            let next = self.nth(n + 1);
+            !self.looks_like_statement(self.p + n + 1)
+                && !matches!(next, Tok::DIf | Tok::DEnd | Tok::BEGIN | Tok::DECLARE)
+        })
     }
 
     fn stmt_kind(&mut self) -> P<(StmtKind, bool)> {
@@ -391,7 +403,7 @@ impl Parser<'_> {
 
     fn exit_stmt(&mut self, tok: Tok) -> P<StmtKind> {
         self.bump();
-        let label = if self.at().is_name() && self.at() != Tok::WHEN {
+        let label = if self.at().is_name() && !matches!(self.at(), Tok::WHEN | Tok::END) {
             Some(self.ident()?)
         } else {
             None

@@ -231,6 +231,8 @@ struct CodeScan<'l, 'a> {
     closed: bool,
     ending: bool,
     header: bool,
+    /// What is created has no statements in front of its IS or AS.
+    bodiless: bool,
     source: bool,
     /// The first word begins no statement that is known.
     foreign: bool,
@@ -265,6 +267,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             closed: false,
             ending: false,
             header: true,
+            bodiless: false,
             source: false,
             foreign: false,
             interrupted: false,
@@ -394,6 +397,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 _ => Mode::Sql,
             };
             self.depth = i32::from(tok == Tok::PACKAGE);
+            self.bodiless = matches!(tok, Tok::FUNCTION | Tok::PROCEDURE | Tok::TYPE);
             return;
         }
         self.mode = match tok {
@@ -409,7 +413,11 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             | Tok::IF
             | Tok::NOT
             | Tok::EXISTS => Mode::Create,
-            Tok::FUNCTION | Tok::PROCEDURE | Tok::TRIGGER | Tok::TYPE | Tok::LIBRARY => Mode::Plsql,
+            Tok::FUNCTION | Tok::PROCEDURE | Tok::TYPE => {
+                self.bodiless = true;
+                Mode::Plsql
+            }
+            Tok::TRIGGER | Tok::LIBRARY => Mode::Plsql,
             Tok::PACKAGE => {
                 self.depth = 1;
                 Mode::Plsql
@@ -481,6 +489,8 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         self.ended = true;
         match self.mode {
             Mode::Sql | Mode::Create | Mode::Start | Mode::Foreign => return Some(ChunkKind::Code),
+            // PROCEDURE, FUNCTION or TYPE that has no body.
+            Mode::Plsql if self.header && self.bodiless => return Some(ChunkKind::Code),
             Mode::Begin | Mode::Plsql => {}
         }
         self.closed = std::mem::take(&mut self.ending) && self.depth <= 0;
@@ -539,8 +549,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 || self.at_margin(start)
                     && (begins_sql(tok) || command::at(self.lexer, start).is_some());
         }
-        let declaring = self.first == Tok::DECLARE && !self.ended;
-        if (self.last == Tok::Semi || declaring) && self.mode != Mode::Sql && self.at_margin(start)
+        if (self.last == Tok::Semi || !self.ended)
+            && self.mode != Mode::Sql
+            && self.at_margin(start)
         {
             let ddl = match tok {
                 Tok::ALTER | Tok::DROP => creates_something(self.after()),
@@ -720,4 +731,24 @@ pub(super) fn convincing_command(line: &str) -> bool {
 pub(super) fn only_trivia(text: &str, at: usize) -> bool {
     let mut lexer = Lexer::new(text, at);
     next_significant(&mut lexer).0 == Tok::Eof
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_beyond_the_cap_is_one_token_and_the_rest_is_read() {
+        let text = "SELECT a FROM t;\nSELECT a, b, c, d, e, f FROM t;\nBEGIN\n  a; b; c; d;\nEND;\n/\nCOMMIT;\n";
+        let mut splitter = Splitter::new(text);
+        splitter.max_tokens = 12;
+        let chunks: Vec<Chunk> = splitter.collect();
+        let kinds: Vec<ChunkKind> = chunks.iter().map(|c| c.kind).collect();
+        use ChunkKind::{Code, TooLarge};
+        assert_eq!(kinds, [Code, TooLarge, TooLarge, Code]);
+        let cut = &chunks[1].tape;
+        assert_eq!(cut.toks, [Tok::Trivia, Tok::Unknown]);
+        assert_eq!(cut.text(text, 1), "SELECT a, b, c, d, e, f FROM t;");
+        assert_eq!(chunks[2].tape.text(text, 1).lines().last(), Some("/"));
+    }
 }

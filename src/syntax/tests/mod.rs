@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod dml;
 mod expressions;
+mod limits;
 mod mutants;
 mod plsql;
 mod queries;

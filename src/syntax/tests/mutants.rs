@@ -214,7 +214,8 @@ fn mutate(text: &str, reading: &Reading, rng: &mut fastrand::Rng) -> Mutant {
     let token = |i: usize| reading.tokens[i].0.clone();
     let ends = |t: &str| matches!(t, ";" | "/");
     let this = token(i);
-    match rng.u8(..3) {
+    match rng.u8(..4) {
+        3 => injury(text, this.start, rng),
         0 => Mutant {
             what: "delete",
             terminator: ends(&text[this.clone()]),
@@ -257,6 +258,27 @@ fn mutate(text: &str, reading: &Reading, rng: &mut fastrand::Rng) -> Mutant {
                 cut: false,
             }
         }
+    }
+}
+
+/// A stretch cut out or doubled, wherever tokens end: what is asked is only that all adds up.
+fn injury(text: &str, start: usize, rng: &mut fastrand::Rng) -> Mutant {
+    let mut end = (start + rng.usize(1..60)).min(text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let with = if rng.bool() {
+        String::new()
+    } else {
+        text[start..end].repeat(2)
+    };
+    Mutant {
+        what: "injury",
+        at: start..end,
+        with,
+        touched: Vec::new(),
+        terminator: true,
+        cut: false,
     }
 }
 
@@ -390,6 +412,10 @@ impl Tally {
             let line = text[..m.at.start].lines().count();
             println!("CENSUS {path}:{line} {} {:?}", m.what, m.with);
         }
+        if m.what == "injury" {
+            *self.counts.entry((m.what, Outcome::Bounded)).or_default() += 1;
+            return;
+        }
         let gone = lost(original, m, &mutant);
         let outcome = outcome(original, m, &gone);
         if outcome > Outcome::Bounded && self.shown < self.show && !m.cut {
@@ -437,7 +463,7 @@ fn campaign(files: &[PathBuf], n: usize, seed: u64, show: usize) -> Tally {
 
 fn table(tally: &Tally) {
     println!("mutation bounded unit beyond");
-    for what in ["delete", "insert", "swap", "cut"] {
+    for what in ["delete", "insert", "swap", "cut", "injury"] {
         let of = |o| tally.of(&[what], Some(o));
         let (a, b, c) = (of(Outcome::Bounded), of(Outcome::Unit), of(Outcome::Beyond));
         println!("{what} {a} {b} {c}");

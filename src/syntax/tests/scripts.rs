@@ -81,11 +81,29 @@ fn wrapped_and_foreign_units_are_recognised() {
 fn what_is_not_sql_is_not_called_clean() {
     for text in [
         "#include <stdio.h>\nint main() { return 0; }\n",
+        "#ifndef T_H\n#define T_H 1\n#endif\n",
+        "/* c */\nstatic int begin(void)\n{\n  return exit(0);\n}\n",
         "<html><body><p>SELECT your plan</p></body></html>",
+        "<?xml version=\"1.0\"?>\n<select>FROM</select>\n",
         "{\"a\": [1, 2, 3]}",
+        "[1, 2, 3]\n",
         "This is a letter.\nIt speaks of tables, and of chairs.\n",
         "Set the table, please.\nThe guests will come at eight, I think.\n",
+        "Select one of the plans from the list below.\nThen commit to it.\n",
+        "exit the building\nstart again\nget lost\n",
         "import os\nprint('x')\n",
+        "with open('x') as f:\n    print(f.read())\n",
+        "package a.b;\n\nimport java.util.List;\n\npublic class C {\n  void f() { delete(1); }\n}\n",
+        "name: build\non:\n  push:\nset: 1\nstart: here\n",
+        "id,name,qty\n1,foo,2\n2,bar,3\n",
+        "select;from;where\n1;2;3\n",
+        "# Title\n\nSome *words*, and a list:\n\n- one\n- two\n",
+        "#!/bin/sh\nset -e\nexport X=1\necho $X\n",
+        "set -e\necho start\nexit 0\n",
+        "function f(a) {\n  return a.delete(1);\n}\n",
+        "@import 'a.css';\nbody { color: red; }\n",
+        "[section]\nkey = value\n",
+        "func main() {\n\tfmt.Println(\"x\")\n}\n",
     ] {
         let script = Script::new(text);
         assert!(
@@ -97,6 +115,103 @@ fn what_is_not_sql_is_not_called_clean() {
     }
     assert!(Script::new("").units.is_empty());
     assert!(Script::clean("-- only a comment\n").units.is_empty());
+}
+
+#[test]
+fn set_changes_how_a_script_is_read() {
+    let script = Script::clean(
+        "SET DEFINE ^\nSELECT * FROM t^suffix WHERE a = ^1 AND b = 'R&D';\nSET SQLTERMINATOR \"#\" BLOCKTERMINATOR !\nDELETE FROM a #\nUPDATE b SET c = 1\n#\nBEGIN NULL; END;\n!\nSELECT 1 FROM dual;\n",
+    );
+    let kinds = script.kinds();
+    assert_eq!(
+        kinds,
+        [
+            "SqlPlus SET",
+            "Query",
+            "SqlPlus SET",
+            "Dml",
+            "Dml",
+            "Block",
+            "Query"
+        ]
+    );
+    let tree = script.tree(1);
+    assert!(tree.contains("Table T^SUFFIX"), "{tree}");
+    assert!(tree.contains("Subst"), "{tree}");
+    let off = Script::new("SET DEFINE OFF\nSELECT &x FROM t;\n");
+    assert_eq!(off.errors().len(), 1, "{:?}", off.errors());
+    Script::clean("SET DEFINE OFF\nSET DEFINE ON\nSELECT &x FROM t;\n");
+}
+
+#[test]
+fn variables_stand_anywhere() {
+    let script = Script::clean(
+        "INSERT INTO &&owner..t_&suffix (a&1.b, c) VALUES (&x, '&y', &&z + 1);\nSELECT &cols FROM &tab &where;\n&stmt;\nDROP TABLE &1;\nEXEC &pkg..run(&1)\n",
+    );
+    assert_eq!(script.units.len(), 5);
+    assert!(
+        script.tree(0).contains("Table &&OWNER.T_&SUFFIX") || script.tree(0).contains("T_&SUFFIX")
+    );
+}
+
+#[test]
+fn statements_do_not_swallow_what_follows() {
+    for (text, kinds) in [
+        (
+            "SELECT a FROM t\nSET LINESIZE 200\nSELECT b FROM u;\n",
+            vec!["Query", "SqlPlus SET", "Query"],
+        ),
+        (
+            "SELECT a FROM t\nSELECT b FROM u;\n",
+            vec!["Query", "Query"],
+        ),
+        (
+            "what is this\nSELECT b FROM u;\n",
+            vec!["Unparsed", "Query"],
+        ),
+        (
+            "BEGIN\n  p;\nDROP TABLE t;\nSELECT 1 FROM dual;\n",
+            vec!["Block", "Drop", "Query"],
+        ),
+    ] {
+        let script = Script::new(text);
+        assert_eq!(script.kinds(), kinds, "{text}");
+        assert!(!script.errors().is_empty(), "{text}");
+    }
+    // What only looks like a command stays part of its statement.
+    Script::clean(
+        "UPDATE t\nSET pagesize = 5, time = 1;\nGRANT\nEXECUTE ON p TO u;\nSELECT 1 FROM a\nUNION ALL\nSELECT 2 FROM b;\n",
+    );
+}
+
+#[test]
+fn a_stray_quote_costs_its_line() {
+    let script = Script::new(
+        "INSERT INTO t VALUES (1, 'a);\nINSERT INTO t VALUES (2, 'b');\nINSERT INTO t VALUES (3, 'c');\nDELETE FROM t WHERE a = 'x';\n",
+    );
+    assert_eq!(script.kinds(), ["Dml", "Dml", "Dml", "Dml"]);
+    assert!(script.tree(1).contains("Insert") && script.tree(3).contains("Delete"));
+    assert_eq!(
+        script.units.iter().filter(|u| u.errors.is_empty()).count(),
+        3
+    );
+}
+
+#[test]
+fn long_texts_are_read_in_parallel_with_the_same_result() {
+    let once = "CREATE OR REPLACE PROCEDURE p IS\nBEGIN\n  x := y + 1;\nEND;\n/\nSET ECHO ON\nSELECT a FROM t;\nfoo bar;\n";
+    let text = once.repeat(400_000 / once.len());
+    let read = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("threads").install(|| {
+            let units = parse_text(&text, FileId(0));
+            let one = |u: &Unit| (u.span, u.statements, u.errors.len(), u.tape.len());
+            units.iter().map(one).collect::<Vec<_>>()
+        })
+    };
+    let alone = read(1);
+    assert_eq!(alone.len(), 4 * (400_000 / once.len()));
+    assert_eq!(alone, read(3));
 }
 
 #[test]
