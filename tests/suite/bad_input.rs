@@ -253,3 +253,69 @@ fn a_plan_that_is_there_is_not_replaced_unasked() {
     run(["plan", text(&input), "--out", text(&plan), "--force"]).exits(0);
     run(["plan", text(&input), "--out", text(&plan)]).exits(0);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_and_unreadable_files_leave_the_rest() {
+    use std::os::unix::fs::symlink;
+    let tmp = folder(&[
+        ("in/a.sql", b"COMMIT;\n"),
+        ("in/sub/b.sql", b"SELECT 1\rFROM dual\r;\r"),
+        ("in/nul.sql", b"SELECT 1\0 FROM dual;\n"),
+    ]);
+    let input = tmp.path().join("in");
+    symlink(&input, input.join("sub/again")).expect("link");
+    symlink(input.join("nowhere"), input.join("dangling.sql")).expect("link");
+    // A regular file by its kind, and nobody can read it from its start.
+    symlink("/proc/self/mem", input.join("secret.sql")).expect("link");
+    let ran = run(["parse", text(&input), "--json", "--skipped"])
+        .exits(0)
+        .says("S001");
+    assert_eq!(ran.out.matches("\"file\"").count(), 2, "{}", ran.out);
+    for (file, reason) in [
+        ("sub/again", "a symbolic link"),
+        ("dangling.sql", "a symbolic link"),
+        ("nul.sql", "not text"),
+        ("secret.sql", "not readable"),
+    ] {
+        let line = ran
+            .out
+            .lines()
+            .find(|l| l.contains(&format!("\"skipped\":\"{file}")));
+        assert!(
+            line.is_some_and(|l| l.contains(reason)),
+            "{file}: {}",
+            ran.out
+        );
+    }
+    run(["parse", text(&input), "--fail-on", "unreadable"]).exits(1);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_said() {
+    use std::io::Write;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let tmp = folder(&[
+        ("in/still.sql", b"COMMIT;\n"),
+        ("in/busy.sql", b"COMMIT;\n"),
+    ]);
+    let path = tmp.path().join("in/busy.sql");
+    fs::write(&path, " ".repeat(16 << 20)).expect("file");
+    let over = AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = fs::OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .expect("file");
+            while !over.load(Ordering::Relaxed) {
+                file.write_all(b"COMMIT;\n").expect("append");
+            }
+        });
+        let ran = run(["parse", text(&tmp.path().join("in")), "--json"]);
+        over.store(true, Ordering::Relaxed);
+        ran
+    });
+    let ran = ran.exits(0).says("S005");
+    assert_eq!(ran.out.matches("\"file\"").count(), 2, "{}", ran.out);
+}

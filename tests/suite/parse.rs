@@ -127,3 +127,98 @@ fn unreadable_files_are_reported_and_fail_on_demand() {
     let json = run(["parse", path, "--json"]).exits(0);
     assert_eq!(lines(&json)[1]["summary"]["files"], 1);
 }
+
+#[test]
+fn what_was_skipped_is_listed_on_demand() {
+    let dir = folder(&[
+        ("a.sql", b"COMMIT;"),
+        ("b.sql", b"x\0y"),
+        ("notes.txt", b"no code here"),
+    ]);
+    let path = dir.path().to_str().expect("path");
+    let quiet = run(["parse", path]).exits(0);
+    assert!(quiet.out.contains("2 files skipped"), "{}", quiet.out);
+    let shown = run(["parse", path, "--skipped"]).exits(0);
+    assert!(
+        shown.out.contains("b.sql: skipped: not text"),
+        "{}",
+        shown.out
+    );
+    let json = lines(&run(["parse", path, "--skipped", "--json"]).exits(0));
+    let skipped: Vec<&str> = json.iter().filter_map(|l| l["skipped"].as_str()).collect();
+    assert_eq!(skipped, ["b.sql", "notes.txt"]);
+    assert!(json.last().expect("summary")["summary"].is_object());
+}
+
+#[test]
+fn included_scripts_are_followed_and_missed() {
+    let dir = folder(&[
+        (
+            "install.sql",
+            b"DEFINE d = sub\n@@&d/one\n@gone.sql\nSTART install.sql\n",
+        ),
+        ("sub/one.sql", b"COMMIT;\n"),
+    ]);
+    let ran = run(["parse", dir.path().to_str().expect("path")]).exits(0);
+    assert!(ran.err.contains("P006"), "{}", ran.err);
+    assert!(
+        ran.err.contains("gone.sql is not part of the input"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("includes itself"), "{}", ran.err);
+    assert!(!ran.err.contains("one.sql"), "{}", ran.err);
+}
+
+#[test]
+fn encodings_by_pattern_and_places_in_the_original() {
+    let text = "-- 検針\nSELECT 値 FROM ;\n";
+    let euc = encoding_rs::EUC_JP.encode(text).0.into_owned();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let dir = folder(&[
+        (
+            "ora2stream.toml",
+            b"[encodings]\n\"old/*.sql\" = \"JA16EUC\"\n",
+        ),
+        ("old/a.sql", &euc),
+        ("wide.sql", &wide),
+    ]);
+    let json = lines(&run(["parse", dir.path().to_str().expect("path"), "--json"]).exits(0));
+    let expected = [
+        ("EUC-JP", "certain", euc.len()),
+        ("UTF-16LE", "likely", wide.len()),
+    ];
+    for (line, (encoding, confidence, bytes)) in json.iter().zip(expected) {
+        assert_eq!(line["encoding"], encoding, "{line}");
+        assert_eq!(line["confidence"], confidence, "{line}");
+        assert_eq!(line["bytes"], bytes, "{line}");
+        assert_eq!(line["first_error"]["line"], 2, "{line}");
+        assert_eq!(line["first_error"]["column"], 15, "{line}");
+        assert!(
+            line["error_bytes"].as_u64() <= line["bytes"].as_u64(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let mut text = String::new();
+    for n in 0..12_000 {
+        text.push_str(&format!("INSERT INTO t VALUES ({n}, 'x');\nfoo {n};\n"));
+    }
+    let dir = folder(&[("a.sql", text.as_bytes()), ("b.sql", b"SELECT FROM;\n")]);
+    let read = |threads: &str| {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_ora2stream"))
+            .args(["parse", "--json"])
+            .arg(dir.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .expect("ora2stream");
+        let out = String::from_utf8(out.stdout).expect("UTF-8");
+        out.lines().take(2).map(str::to_string).collect::<Vec<_>>()
+    };
+    let alone = read("1");
+    assert!(alone[0].contains("\"statements\":24000"), "{}", alone[0]);
+    assert_eq!(alone, read("4"));
+}

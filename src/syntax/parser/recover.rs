@@ -72,6 +72,13 @@ impl Parser<'_> {
         to
     }
 
+    /// How far a reading that failed is repaired at once: about twice as far as it came, so that
+    /// all repairs of a statement together are linear.
+    pub(super) fn repair_end(&self, start: usize) -> usize {
+        let came = self.failure.at.saturating_sub(start);
+        (start + 2 * came + 64).min(self.toks.len() - 1)
+    }
+
     /// Pays for looking at `n` tokens ahead; false when there has been too much of it.
     pub(super) fn pay(&self, n: usize) -> bool {
         let left = self.fuel.get();

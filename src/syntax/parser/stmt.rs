@@ -79,6 +79,7 @@ impl Parser<'_> {
     /// from there on away, so that their first branches stand there alone. False when there is none.
     pub(super) fn splice_failed(&mut self, start: &mut usize, groups: usize) -> bool {
         let fail = self.failure.at.max(*start);
+        let end = self.repair_end(*start);
         let mut ranges = Vec::new();
         let mut at = *start;
         while at + 1 < self.toks.len() && ranges.len() / 2 < groups {
@@ -90,7 +91,7 @@ impl Parser<'_> {
                 }
                 // Directives behind the statement that failed are not its own.
                 Tok::Semi if at >= fail => break,
-                _ if at > fail && ranges.is_empty() => break,
+                _ if at > fail && (ranges.is_empty() || at > end) => break,
                 _ => at += 1,
             }
         }

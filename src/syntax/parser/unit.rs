@@ -6,9 +6,6 @@ use super::*;
 /// counts).
 const MAX_DROPPED: usize = 1 << 12;
 
-/// Tokens of a failed statement that are searched for line marks of SQL*Plus.
-const LONG_STATEMENT: usize = 100_000;
-
 impl<'a> Parser<'a> {
     /// Reads one unit from the cursor on. A unit with errors is read a second time with its
     /// layout as evidence; the better reading counts.
@@ -172,7 +169,7 @@ impl<'a> Parser<'a> {
             Tok::Subst => p.starts_line(i) && p.toks[i + 1] != Tok::Dot,
             _ => false,
         };
-        let end = (*start + LONG_STATEMENT).min(self.toks.len() - 1);
+        let end = self.repair_end(*start);
         let doomed: Vec<Range<usize>> = (*start + 1..end)
             .take_while(|i| self.toks[*i] != Tok::Semi)
             .filter(|i| mark(self, *i))

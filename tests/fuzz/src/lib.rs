@@ -7,7 +7,7 @@ use ora2stream::source::FileId;
 use ora2stream::syntax::{ParsedFile, Tok, census, parse_text};
 
 /// Time for any text besides that for its bytes.
-const FIXED: Duration = Duration::from_millis(400);
+const FIXED: Duration = Duration::from_secs(4);
 /// Time for a byte, with sanitizers and on a busy machine.
 const A_BYTE: Duration = Duration::from_micros(40);
 /// How often a short text is repeated to see whether its cost grows faster than its length.
