@@ -171,7 +171,9 @@ fn parse_code(text: &str, file: FileId, tape: Tape, each: &mut dyn FnMut(Unit)) 
             parser.next_unit(from as u32);
         }
         if !parser.more() {
-            return None;
+            // Tokens that a repair took out of the last unit, and a command stands in front of them.
+            let left = tape.toks[from..].iter().any(|t| *t != Tok::Trivia);
+            return left.then(|| tape.range(from as u32).start);
         }
         parsed = parser.unit();
         parser.next_unit(parsed.rest);

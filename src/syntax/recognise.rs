@@ -196,7 +196,7 @@ fn first_word_fits(words: &[Tok]) -> bool {
             second.is_name()
         }
         Tok::COMMENT => second == Tok::ON,
-        Tok::EXPLAIN => second.is_name(),
+        Tok::EXPLAIN | Tok::ADMINISTER => second.is_name(),
         Tok::LOCK => second == Tok::TABLE,
         Tok::LOAD => matches!(second, Tok::DATA | Tok::INFILE),
         Tok::OPTIONS => second == Tok::LParen,

@@ -21,6 +21,7 @@ fn sample() -> Input {
         exclude: &[],
         schedule_files: &[],
         out: None,
+        max_bytes: ora2stream::cli::input::MAX_READ,
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/retail");
     read(&path, reading, &|_| {}).expect("the sample")
@@ -127,6 +128,7 @@ fn gate_of(files: &[(&str, &[u8])]) -> ora2stream::assess::model::Gate {
         exclude: &[],
         schedule_files: &[],
         out: None,
+        max_bytes: ora2stream::cli::input::MAX_READ,
     };
     let input = read(dir.path(), reading, &|_| {}).expect("readable");
     let registry = Registry::builtin().expect("the built-in rules");

@@ -23,6 +23,7 @@ fn report(sample: &str) -> Report {
         exclude: &config.project.exclude,
         schedule_files: &config.project.schedule_files,
         out: None,
+        max_bytes: ora2stream::cli::input::MAX_READ,
     };
     let input = read(&root, reading, &|_| {}).expect("input");
     let registry = Registry::builtin().expect("rules");

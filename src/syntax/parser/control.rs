@@ -647,9 +647,13 @@ impl Parser<'_> {
                 break;
             }
         }
+        let whole = then > at && self.toks[end] == Tok::DEnd;
+        if !whole {
+            (stop, end) = (Some(then + 1), then);
+        }
         let from = stop.unwrap_or(end).max(then + 1).min(last);
         let until = (end + 1).min(last).max(from);
-        if then == at || self.toks[end] != Tok::DEnd {
+        if !whole {
             // No whole directive.
             let place = self.sig[at] - self.base;
             self.dropped.push(TokSpan::new(place, place + 1));

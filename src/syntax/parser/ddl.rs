@@ -13,9 +13,7 @@ impl Parser<'_> {
             return self.ddl(start);
         }
         self.bump();
-        if self.at() == Tok::IF {
-            self.p += 2;
-        }
+        self.eat_seq(&[Tok::IF, Tok::EXISTS]);
         let name = self.object_name_id()?;
         let mark = self.mark::<AlterAction>();
         while !self.alter_over() {

@@ -352,13 +352,6 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         self.lexer.pos == start + 1 && self.lexer.src.as_bytes()[start] == c
     }
 
-    /// The token just read ends in `word`.
-    fn last_word_is(&self, word: &str) -> bool {
-        let upto = &self.lexer.src.as_bytes()[..self.lexer.pos];
-        upto.len() >= word.len()
-            && upto[upto.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
-    }
-
     fn is_lone(&self, start: usize) -> bool {
         self.lexer.last_on_line(start + 1) && self.lexer.first_on_line(start)
     }
@@ -379,7 +372,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if self.mode == Mode::Start {
             self.first = tok;
             self.foreign = match tok {
-                Tok::Ident => !self.last_word_is("ADMINISTER"),
+                Tok::Ident => true,
                 Tok::LParen => !matches!(self.after(), Tok::SELECT | Tok::WITH | Tok::LParen),
                 tok => !begins_sql(tok) || tok == Tok::LabelOpen && !self.after().is_name(),
             };
@@ -623,6 +616,7 @@ fn begins_sql(tok: Tok) -> bool {
         || matches!(
             tok,
             Tok::CREATE
+                | Tok::ADMINISTER
                 | Tok::OR
                 | Tok::REPLACE
                 | Tok::BEGIN

@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod dml;
 mod expressions;
+mod found;
 mod limits;
 mod mutants;
 mod plsql;

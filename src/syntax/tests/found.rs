@@ -1,0 +1,46 @@
+//! What the fuzz targets of tests/fuzz found, each made small.
+
+use super::*;
+
+fn lossless(text: &str) {
+    let file = ParsedFile {
+        file: FileId(0),
+        units: parse_text(text, FileId(0)),
+    };
+    super::corpus::assert_round_trip(text, &file);
+}
+
+#[test]
+fn a_directive_without_its_end_takes_nothing_with_it() {
+    lossless("$IF CONNECT a\n EXIT\n$ELSIF b c;\n/\n");
+    lossless("BEGIN\n$IF a\nEXIT\n$ELSE\nx := 1;\nEND;\n/\nSELECT 1 FROM dual;\n");
+    let script = Script::new("BEGIN\n  x := 1 + $IF a $THEN 2;\n  y := 2;\nEND;\n/\nCOMMIT;\n");
+    assert!(!script.errors().is_empty());
+    assert_eq!(script.kinds().last().map(String::as_str), Some("Stmt"));
+}
+
+#[test]
+fn the_cursor_stops_at_the_last_token() {
+    for text in [
+        "ALTER TABLE IF",
+        "ALTER TABLE IF;",
+        "x\nALTER $IF a $THEN\nTABLE\nIF",
+    ] {
+        lossless(text);
+        assert!(!Script::new(text).errors().is_empty());
+    }
+}
+
+/// Each failed statement was searched to the end of its chunk for what could be repaired: the time of a script
+/// without terminators grew with the square of its length.
+#[test]
+fn failed_statements_are_repaired_within_themselves() {
+    for text in [
+        "LOCK TABLE\nt :=\nELSIF &x\nSELECT",
+        "&&y. SELECT\nFOR THEN\n1.. ",
+        "<< PRAGMA ELSIF .\nIF $END\n$END\nPRIOR UNION NULL",
+    ] {
+        let script = Script::new(&text.repeat(8_000));
+        assert!(script.units.len() >= 8_000, "{text}");
+    }
+}
