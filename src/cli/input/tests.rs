@@ -185,7 +185,9 @@ fn scripts_without_an_extension_are_told_by_their_first_line() {
         ("page.txt", b"<html>SELECT 1 FROM dual;</html>"),
     ]);
     let input = read_all(dir.path());
-    assert_eq!(sources(&input), ["load_daily", "run_daily"]);
+    assert_eq!(sources(&input), ["load_daily"]);
+    let aux: Vec<_> = input.aux.iter().map(|a| a.path.as_str()).collect();
+    assert_eq!(aux, ["run_daily"]);
     let skipped: Vec<_> = input.skipped.iter().map(|s| s.path.as_str()).collect();
     assert_eq!(skipped, ["notes", "page.txt"]);
 }
