@@ -218,7 +218,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
             .count()
     };
     let (even, odd, pairs) = (zeros(0), zeros(1), head.len() / 2);
-    let encoding = match (even * 10 >= pairs, odd * 10 >= pairs) {
+    let encoding = match (even * 4 >= pairs, odd * 4 >= pairs) {
         (true, false) if odd == 0 => UTF_16BE,
         (false, true) if even == 0 => UTF_16LE,
         (true, true) | (true, false) | (false, true) | (false, false) => return None,
