@@ -118,7 +118,7 @@ fn refusal(error: MomentError) -> Refusal {
 
 /// Microseconds since 1970; the fraction below is refused.
 pub fn micros(m: &Moment) -> Result<i64, Refusal> {
-    if m.nano % 1000 != 0 {
+    if !m.nano.is_multiple_of(1000) {
         return Err(beyond("digits below a microsecond"));
     }
     let whole = m.epoch_second().checked_mul(1_000_000);

@@ -149,10 +149,9 @@ impl Parser<'_> {
         if !self.eat_word("PER") || !self.eat_word("MATCH") {
             return self.fail("PER MATCH");
         }
-        if self.at_word("SHOW") || self.at_word("OMIT") {
-            self.p += 3;
-        } else if self.at() == Tok::WITH {
-            self.p += 3;
+        let option = self.at_word("SHOW") || self.at_word("OMIT") || self.at() == Tok::WITH;
+        if option {
+            self.p += 3; // SHOW EMPTY MATCHES, OMIT EMPTY MATCHES, WITH UNMATCHED ROWS
         }
         self.p = self.p.min(self.toks.len() - 1);
         Ok(self.bare(ClauseKind::RowsPerMatch, start))

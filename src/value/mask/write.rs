@@ -73,7 +73,7 @@ pub(super) fn write_item(out: &mut String, item: &Item, m: &Moment, fill: bool) 
         }),
         Item::ZoneHour | Item::ZoneMinute | Item::ZoneRegion => zone_text(out, item, m),
         Item::Literal(text) | Item::Punctuation(text) => out.push_str(text),
-        Item::Quarter => padded(out, i64::from((m.month + 2) / 3), 1, fill),
+        Item::Quarter => padded(out, i64::from(m.month.div_ceil(3)), 1, fill),
         Item::Week => padded(out, (day_of_year - 1) / 7 + 1, 2, fill),
         Item::IsoWeek => padded(out, iso_week(m), 2, fill),
         Item::Century => padded(out, i64::from((era_year(m) + 99) / 100), 2, fill),

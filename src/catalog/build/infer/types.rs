@@ -194,11 +194,13 @@ impl Collector<'_, '_> {
                 operand,
             } => self.operand(at, operand, DataType::number()),
             ExprKind::Extract { operand, .. } => self.operand(at, operand, DataType::Date),
-            ExprKind::Case { operand, whens, .. } => {
-                if let Some(operand) = operand {
-                    for w in ast.list(whens) {
-                        self.meet(at, operand, w.when);
-                    }
+            ExprKind::Case {
+                operand: Some(operand),
+                whens,
+                ..
+            } => {
+                for w in ast.list(whens) {
+                    self.meet(at, operand, w.when);
                 }
             }
             ExprKind::Call { callee, args, .. } => {
@@ -278,7 +280,8 @@ impl Collector<'_, '_> {
                 let last = if name == "NVL2" { 1 } else { args.len() };
                 let step = if name == "DECODE" { 2 } else { 1 };
                 let others = args.get(1..last).unwrap_or(&[]).iter().step_by(step);
-                let compared = args.len() - usize::from(name == "DECODE" && args.len() % 2 == 0);
+                let compared =
+                    args.len() - usize::from(name == "DECODE" && args.len().is_multiple_of(2));
                 others
                     .take(if name == "DECODE" {
                         compared / 2

@@ -145,10 +145,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         };
         let ty = self.ty(ty)?;
         // The initial value cannot refer to the variable itself.
-        let value = match default {
-            Some(e) => Some(self.converted(e, &ty)),
-            None => None,
-        };
+        let value = default.map(|e| self.converted(e, &ty));
         let slot = self.new_slot(&ty);
         let span = self.span(d.span);
         self.declare(

@@ -59,12 +59,9 @@ impl<'e> Machine<'e> {
             for f in &c.filters {
                 passes = passes && self.truth(f, &env)? == Some(true);
             }
-            match passes && self.passes_rownum(&s.rownum, &env).or_else(enough)? {
-                true => {
-                    count += 1;
-                    out.push(t);
-                }
-                false => {}
+            if passes && self.passes_rownum(&s.rownum, &env).or_else(enough)? == true {
+                count += 1;
+                out.push(t);
             }
         }
         Ok(out)
