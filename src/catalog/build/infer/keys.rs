@@ -160,7 +160,7 @@ fn named(table: &Table) -> Option<AssumedKey> {
         let words: Vec<&str> = stem.split('_').filter(|w| w.len() > 2).collect();
         let matches = |w: &&str| own.iter().any(|o| singular(o) == singular(w));
         !words.is_empty()
-            && words.iter().all(|w| matches(w))
+            && words.iter().all(matches)
             && words.len() >= own.len().min(2).min(words.len())
     };
     let columns = table.columns.values();

@@ -59,7 +59,7 @@ impl<'e> Machine<'e> {
             for f in &c.filters {
                 passes = passes && self.truth(f, &env)? == Some(true);
             }
-            if passes && self.passes_rownum(&s.rownum, &env).or_else(enough)? == true {
+            if passes && self.passes_rownum(&s.rownum, &env).or_else(enough)? {
                 count += 1;
                 out.push(t);
             }

@@ -88,7 +88,7 @@ impl<'e> Machine<'e> {
                 let keep = |v: &Value| !code.ignore_nulls || !v.is_null();
                 let found = match code.kind {
                     WinKind::FirstValue => values.find(keep),
-                    _ => values.filter(keep).next_back(),
+                    _ => values.rfind(keep),
                 };
                 found.unwrap_or(Value::Null)
             }
