@@ -162,8 +162,7 @@ impl Context {
                 );
                 env.set(
                     VarKey::Param(id, i),
-                    // A log in a transaction of its own records whatever it is given.
-                    shared.opaques.value(why, routine.autonomous, p.ty.clone()),
+                    shared.opaques.value(why, false, p.ty.clone()),
                 );
             }
         }
