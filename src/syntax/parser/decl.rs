@@ -67,7 +67,7 @@ impl Parser<'_> {
                 Decl { span, kind }
             }
             Err(Fail) => Decl {
-                span: self.give_up(self.p),
+                span: self.give_up(start),
                 kind: DeclKind::Unparsed,
             },
         }

@@ -181,7 +181,6 @@ impl<'a> Parser<'a> {
             self.sig[at..at + sig.len()].copy_from_slice(&sig);
         }
         self.p = self.begin;
-        self.leave_gap();
         self.scratch.rewind(&Ast::default().mark());
         self.depth = 0;
         self.frames.clear();
@@ -446,7 +445,6 @@ impl<'a> Parser<'a> {
             self.errors.truncate(counted.2);
             self.error_tokens.truncate(counted.3);
             self.p = start;
-            self.leave_gap();
         }
         result
     }

@@ -24,7 +24,7 @@ impl Parser<'_> {
                 }
                 Stmt { span, label, kind }
             }
-            Err(Fail) => self.unparsed(self.p),
+            Err(Fail) => self.unparsed(start),
         }
     }
 

@@ -118,9 +118,6 @@ impl<'a> Parser<'a> {
             result = self.attempt(Self::item_kind);
             groups *= 2;
         }
-        if result.is_err() {
-            start = self.p;
-        }
         let kind = match result {
             Ok(kind) => kind,
             Err(Fail) => match self.statement_outside() {
