@@ -152,13 +152,18 @@ fn parse_code(text: &str, file: FileId, tape: Tape, each: &mut dyn FnMut(Unit)) 
     }
     let mut from = 0;
     loop {
-        let until = if parser.more() {
+        // A unit without a token of its own takes what is left.
+        let stuck = parsed.rest as usize <= from;
+        let until = if parser.more() && !stuck {
             parsed.rest as usize
         } else {
             tape.len()
         };
         each(unit_of(file, tape.slice(from..until), parsed));
         from = until;
+        if stuck {
+            return None;
+        }
         while parser.more() {
             let Some(command) = command_in(text, &tape, from) else {
                 break;

@@ -45,16 +45,40 @@ fn statement_begins(line: &str) -> bool {
 }
 
 /// Whether a text of which nothing is known is SQL: it begins like it, or statements stand in it
-/// and sentences do not prevail.
+/// that no other language has, and sentences do not prevail.
 pub fn plainly_sql(text: &str) -> bool {
     let Some((at, words)) = first_words(text) else {
         return false;
     };
-    let begins = convincing_line(line_at(text, at)) || words[0] == Tok::LOAD;
-    let ends = has_terminator(text);
-    looks_like_sql(text)
-        && (ends || begins && first_word_fits(&words) || convincing_command(line_at(text, at)))
-        && !sentences_prevail(text)
+    let first = line_at(text, at);
+    let begins = match words[0] {
+        // Words that begin a file in other languages as well.
+        Tok::PACKAGE | Tok::PROCEDURE | Tok::FUNCTION | Tok::TRIGGER | Tok::TYPE => has_block(text),
+        Tok::EXECUTE | Tok::OPEN | Tok::FETCH | Tok::CLOSE | Tok::DELETE | Tok::WITH => {
+            statement_line(first) || has_terminator(text) && text.lines().any(has_from)
+        }
+        Tok::At => text
+            .lines()
+            .all(|l| l.trim().is_empty() || convincing_line(l)),
+        _ => first_word_fits(&words) || convincing_command(first),
+    };
+    let foreign = matches!(words[0], Tok::LBrace | Tok::LBracket | Tok::Lt);
+    let complete = has_terminator(text)
+        || statement_line(first)
+        || convincing_command(first)
+        || words[0] == Tok::LOAD;
+    let inside = || has_terminator(text) && text.lines().any(statement_line);
+    !foreign && (begins && complete || inside()) && !sentences_prevail(text)
+}
+
+/// A line with a bare BEGIN, as blocks of PL/SQL have it.
+fn has_block(text: &str) -> bool {
+    text.lines().any(|l| l.trim().eq_ignore_ascii_case("BEGIN"))
+}
+
+fn has_from(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    words.any(|w| w.eq_ignore_ascii_case("FROM"))
 }
 
 /// The first tokens, and where the first stands; None: there is none.
@@ -245,6 +269,9 @@ mod tests {
             "set echo on\nspool x.log\n@@install\nexit;\n",
             "LOAD DATA INFILE 'x.dat' INTO TABLE t (a CHAR);",
             "some header\nCREATE TABLE t (a NUMBER);\n",
+            "PROCEDURE p IS\nBEGIN\n  NULL;\nEND;\n",
+            "WITH a AS (SELECT 1 x FROM dual)\nSELECT x FROM a;\n",
+            "DELETE FROM t;\n",
         ] {
             assert!(plainly_sql(text), "{text}");
         }
@@ -260,6 +287,12 @@ mod tests {
             "Set the table, please.\nThe guests will come at eight.\n",
             "key,value\n1,2\n",
             "exit the building\nstart again\n",
+            "package a.b\n\nimport c.d as e\n\nclass F { val x = 1; }\n",
+            "library(ORE)\nx <- 1;\nwith(x, y)\n",
+            "function f(a) {\n  return a.delete(1);\n}\n",
+            "@Test\nfun x() { delete(y); }\n",
+            "type X = { a: string };\n",
+            "with open('x') as f:\n    print(1); y = 2\n",
         ] {
             assert!(!plainly_sql(text), "{text}");
         }

@@ -49,8 +49,8 @@ const AUX: &[&str] = &[
 const OTHER: &[&str] = &[
     "log", "lst", "bak", "tmp", "swp", "zip", "gz", "tar", "tgz", "jar", "class", "exe", "dll",
     "so", "dmp", "png", "jpg", "jpeg", "gif", "ico", "svg", "pdf", "doc", "docx", "xls", "xlsx",
-    "ppt", "pptx", "html", "htm", "css", "js", "ts", "java", "py", "rb", "c", "h", "cpp", "rs",
-    "go", "lock", "new",
+    "ppt", "pptx", "html", "htm", "css", "js", "ts", "kt", "kts", "scala", "php", "lua", "swift",
+    "r", "java", "py", "rb", "c", "h", "cpp", "rs", "go", "lock", "new",
 ];
 
 /// The kind of a file by its name alone.

@@ -294,7 +294,7 @@ impl Parser<'_> {
         {
             self.bump();
             if self.at() == Tok::Dot && self.nth(1).is_name() {
-                self.p += 2;
+                self.advance(2);
             }
         }
         true

@@ -205,7 +205,7 @@ impl Parser<'_> {
         } else {
             ClauseKind::RespectNulls
         };
-        self.p += 2;
+        self.advance(2);
         self.bare(kind, start)
     }
 
@@ -249,7 +249,7 @@ impl Parser<'_> {
     /// `ON OVERFLOW ERROR`, `ON OVERFLOW TRUNCATE ['..'] [WITH|WITHOUT COUNT]`.
     fn on_overflow(&mut self) -> P<Clause> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         let mut values = List::empty();
         if !self.eat(Tok::ERROR) {
             self.expect(Tok::TRUNCATE, "ERROR or TRUNCATE")?;
@@ -334,7 +334,7 @@ impl Parser<'_> {
             let start = self.p;
             match (self.at(), self.nth(1)) {
                 (Tok::WITHIN, Tok::GROUP) => {
-                    self.p += 2;
+                    self.advance(2);
                     self.expect(Tok::LParen, "`(`")?;
                     within = self.order_by()?;
                     self.expect(Tok::RParen, "`)`")?;
@@ -352,7 +352,7 @@ impl Parser<'_> {
                     } else {
                         ClauseKind::FromLast
                     };
-                    self.p += 2;
+                    self.advance(2);
                     tail = self.span(start);
                     self.push(self.bare(kind, start));
                 }
@@ -366,7 +366,7 @@ impl Parser<'_> {
                     };
                 }
                 (Tok::FILTER, Tok::LParen) => {
-                    self.p += 2;
+                    self.advance(2);
                     let filter = self.where_clause()?;
                     self.expect(Tok::RParen, "`)`")?;
                     tail = self.span(start);
@@ -394,7 +394,7 @@ impl Parser<'_> {
 
     /// `KEEP (DENSE_RANK FIRST|LAST ORDER BY ..)`.
     fn keep(&mut self) -> P<Id<Keep>> {
-        self.p += 2;
+        self.advance(2);
         self.expect(Tok::DENSE_RANK, "DENSE_RANK")?;
         let last = self.at() == Tok::LAST;
         if !last && self.at() != Tok::FIRST {
@@ -492,7 +492,7 @@ impl Parser<'_> {
             (Tok::NULLS, Tok::LAST) => Some(false),
             _ => None,
         };
-        self.p += if nulls_first.is_some() { 2 } else { 0 };
+        self.advance(if nulls_first.is_some() { 2 } else { 0 });
         Ok(OrderItem {
             expr,
             desc,

@@ -72,7 +72,7 @@ impl Parser<'_> {
     /// `PARTITION BY a, b` with or without parentheses.
     pub(super) fn partition_by_clause(&mut self) -> P<Clause> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         let values = self.comma_list(Self::expr)?;
         Ok(Clause {
             values,
@@ -141,7 +141,7 @@ impl Parser<'_> {
                 Tok::PRECEDING => ClauseKind::UnboundedPreceding,
                 _ => ClauseKind::UnboundedFollowing,
             };
-            self.p += 2;
+            self.advance(2);
             return Ok(self.bare(kind, start));
         }
         if self.eat_seq(&[Tok::CURRENT, Tok::ROW]) {
@@ -161,9 +161,9 @@ impl Parser<'_> {
         let start = self.p;
         self.bump();
         match (self.at(), self.nth(1)) {
-            (Tok::CURRENT, Tok::ROW) => self.p += 2,
+            (Tok::CURRENT, Tok::ROW) => self.advance(2),
             (Tok::GROUP | Tok::TIES, _) => self.bump(),
-            (Tok::NO, _) if self.nth_word(1, "OTHERS") => self.p += 2,
+            (Tok::NO, _) if self.nth_word(1, "OTHERS") => self.advance(2),
             _ => return self.fail("CURRENT ROW, GROUP, TIES or NO OTHERS"),
         }
         Ok(self.bare(ClauseKind::Exclude, start))

@@ -221,7 +221,7 @@ impl Parser<'_> {
         let iterands = self.iterands()?;
         self.expect(Tok::IN, "IN")?;
         let reverse = self.at() == Tok::REVERSE && self.nth(1) != Tok::Dot;
-        self.p += usize::from(reverse);
+        self.advance(usize::from(reverse));
         if self.at() == Tok::LParen && matches!(self.nth(1), Tok::EXECUTE) {
             let single = self.attempt(|p| {
                 let head = p.for_dynamic(var, iterands)?;
@@ -480,7 +480,7 @@ impl Parser<'_> {
         self.expect(Tok::IN, "IN")?;
         let bounds = match (self.at(), self.nth(1)) {
             (Tok::INDICES, Tok::OF) => {
-                self.p += 2;
+                self.advance(2);
                 let start = self.p;
                 let mut collection = self.binary(super::expr::ADD)?;
                 if self.at() == Tok::BETWEEN {
@@ -489,7 +489,7 @@ impl Parser<'_> {
                 ForallBounds::Indices(self.ast.add(collection))
             }
             (Tok::VALUES, Tok::OF) => {
-                self.p += 2;
+                self.advance(2);
                 ForallBounds::Values(self.sum_id()?)
             }
             _ => {

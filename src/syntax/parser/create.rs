@@ -8,15 +8,15 @@ impl Parser<'_> {
         self.bump();
         loop {
             match self.at() {
-                Tok::OR if self.nth(1) == Tok::REPLACE => self.p += 2,
-                Tok::AND if matches!(self.nth(1), Tok::RESOLVE | Tok::COMPILE) => self.p += 2,
+                Tok::OR if self.nth(1) == Tok::REPLACE => self.advance(2),
+                Tok::AND if matches!(self.nth(1), Tok::RESOLVE | Tok::COMPILE) => self.advance(2),
                 Tok::EDITIONABLE
                 | Tok::NONEDITIONABLE
                 | Tok::NOFORCE
                 | Tok::FORCE
                 | Tok::EDITIONING => self.bump(),
                 Tok::Subst if self.nth(1).is_name() => self.bump(),
-                Tok::NO if self.nth(1) == Tok::FORCE => self.p += 2,
+                Tok::NO if self.nth(1) == Tok::FORCE => self.advance(2),
                 _ => break,
             }
         }
@@ -40,7 +40,7 @@ impl Parser<'_> {
                 self.expect(Tok::Eq, "`=`")?;
                 self.ident()?;
             } else if self.at() == Tok::DEFAULT && self.nth_word(1, "COLLATION") {
-                self.p += 2;
+                self.advance(2);
                 self.ident()?;
             } else {
                 return Ok(());
@@ -85,7 +85,7 @@ impl Parser<'_> {
         let body = self.at() == Tok::BODY
             && self.nth(1).is_name()
             && !matches!(self.nth(1), Tok::IS | Tok::AS);
-        self.p += usize::from(body);
+        self.advance(usize::from(body));
         self.if_not_exists();
         let name = self.object_name_id()?;
         let own = self.ast.list(self.ast[name].parts).last().map(|i| i.name);
@@ -331,7 +331,7 @@ impl Parser<'_> {
         match (self.at(), self.nth(1)) {
             (Tok::TABLE, _) => self.create_table(false),
             (Tok::GLOBAL | Tok::PRIVATE, Tok::TEMPORARY) => {
-                self.p += 2;
+                self.advance(2);
                 self.create_table(true)
             }
             (Tok::Ident, Tok::TABLE) | (Tok::IMMUTABLE | Tok::JSON, Tok::TABLE) => {
@@ -339,7 +339,7 @@ impl Parser<'_> {
                 self.create_table(false)
             }
             (Tok::IMMUTABLE, _) if self.nth(2) == Tok::TABLE => {
-                self.p += 2;
+                self.advance(2);
                 self.create_table(false)
             }
             (Tok::VIEW, _) => self.create_view(false),
@@ -365,7 +365,7 @@ impl Parser<'_> {
                 Ok(ItemKind::CreateSequence(name, settings))
             }
             (Tok::SYNONYM, _) | (Tok::PUBLIC, Tok::SYNONYM) => {
-                self.p += 1 + usize::from(public);
+                self.advance(1 + usize::from(public));
                 self.if_not_exists();
                 let name = self.object_name_id()?;
                 self.sharing()?;
@@ -479,7 +479,7 @@ impl Parser<'_> {
         };
         self.failure.at = self.p;
         self.report();
-        self.p += n;
+        self.advance(n);
         let span = self.span(start);
         self.not_understood(span);
         self.create_plsql(start)

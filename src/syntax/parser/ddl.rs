@@ -39,7 +39,7 @@ impl Parser<'_> {
                 self.added_constraint(false)
             }
             (Tok::ADD, Tok::LParen) if self.adds_constraint(2) => {
-                self.p += 2;
+                self.advance(2);
                 self.added_constraint(true)
             }
             (Tok::ADD, Tok::LParen) => {
@@ -61,7 +61,7 @@ impl Parser<'_> {
                 Ok(AlterAction::ModifyColumns(self.ast.add_list([column])))
             }
             (Tok::DROP, Tok::COLUMN) => {
-                self.p += 2;
+                self.advance(2);
                 self.eat_seq(&[Tok::IF, Tok::EXISTS]);
                 let column = self.ident()?;
                 let columns = self.ast.add_list([column]);
@@ -75,7 +75,7 @@ impl Parser<'_> {
                 Ok(AlterAction::DropColumns(columns))
             }
             (Tok::RENAME, Tok::COLUMN) => {
-                self.p += 2;
+                self.advance(2);
                 let from = self.ident()?;
                 self.expect(Tok::TO, "TO")?;
                 Ok(AlterAction::RenameColumn(from, self.ident()?))
@@ -237,7 +237,7 @@ impl Parser<'_> {
             self.bump();
             return self.ddl(start);
         }
-        self.p += 2;
+        self.advance(2);
         self.bump();
         let name = self.object_name_id()?;
         self.expect(Tok::IS, "IS")?;

@@ -67,7 +67,7 @@ impl Parser<'_> {
                 Decl { span, kind }
             }
             Err(Fail) => Decl {
-                span: self.give_up(start),
+                span: self.give_up(self.p),
                 kind: DeclKind::Unparsed,
             },
         }
@@ -270,7 +270,7 @@ impl Parser<'_> {
             }
             (Tok::TABLE, Tok::OF) | (Tok::VARRAY | Tok::VARYING, _) => self.collection_decl(name),
             (Tok::REF, Tok::CURSOR) => {
-                self.p += 2;
+                self.advance(2);
                 let returns = if self.eat(Tok::RETURN) {
                     Some(self.type_ref_id()?)
                 } else {

@@ -73,7 +73,7 @@ impl Parser<'_> {
     /// `LOG ERRORS [INTO t] [(tag)] [REJECT LIMIT n | UNLIMITED]`.
     fn log_errors(&mut self) -> P<Clause> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         let mut clause = self.bare(ClauseKind::LogErrors, start);
         if self.eat(Tok::INTO) {
             clause.object = Some(self.object_name_id()?);

@@ -169,15 +169,15 @@ impl Parser<'_> {
         }
         let kind = match tok {
             Tok::BETWEEN => {
-                self.p += usize::from(not);
+                self.advance(usize::from(not));
                 self.between(left, not)?
             }
             Tok::IN => {
-                self.p += usize::from(not);
+                self.advance(usize::from(not));
                 self.in_(left, not)?
             }
             Tok::LIKE | Tok::LIKEC | Tok::LIKE2 | Tok::LIKE4 => {
-                self.p += usize::from(not);
+                self.advance(usize::from(not));
                 self.like(left, not)?
             }
             Tok::MEMBER | Tok::SUBMULTISET => self.member(left)?,
@@ -215,7 +215,7 @@ impl Parser<'_> {
             (Tok::Gt, _) => (CompareOp::Gt, 1),
             _ => return None,
         };
-        self.p += n;
+        self.advance(n);
         Some(op)
     }
 
@@ -225,7 +225,7 @@ impl Parser<'_> {
             (Tok::ALL, Tok::LParen) => Some(Quantifier::All),
             _ => None,
         };
-        self.p += usize::from(quantifier.is_some());
+        self.advance(usize::from(quantifier.is_some()));
         let left = self.ast.add(left);
         // In PL/SQL a condition is a value: `b = NOT x`, `f = (a IS NULL)`.
         let right = if self.at() == Tok::NOT {
@@ -546,7 +546,7 @@ impl Parser<'_> {
     /// `(` behind an operand: outer join mark, or call of something callable.
     fn paren_after(&mut self, e: Expr) -> P<Option<ExprKind>> {
         if self.nth(1) == Tok::Plus && self.nth(2) == Tok::RParen {
-            self.p += 3;
+            self.advance(3);
             let inner = self.ast.add(e);
             return Ok(Some(ExprKind::Outer(inner)));
         }
@@ -580,7 +580,7 @@ impl Parser<'_> {
                 return self.fail("an attribute after `%`");
             }
         };
-        self.p += 2;
+        self.advance(2);
         let base = self.ast.add(e);
         Ok(ExprKind::CursorAttr { base, attr })
     }
@@ -594,7 +594,7 @@ impl Parser<'_> {
         } else {
             TypeKind::OfRow(name)
         };
-        self.p += 2;
+        self.advance(2);
         let span = e.span.to(self.span(self.p - 1));
         Ok(ExprKind::Type(self.ast.add(TypeRef { span, kind })))
     }
@@ -642,7 +642,7 @@ impl Parser<'_> {
             self.skip_parens()?;
         }
         if self.at() == Tok::TO && unit(self.nth(1)) {
-            self.p += 2;
+            self.advance(2);
             if self.at() == Tok::LParen {
                 self.skip_parens()?;
             }
@@ -653,7 +653,7 @@ impl Parser<'_> {
     /// `v1 <=> v2`, `v1 <-> v2`: distances of vectors (23ai), as a function of their operator.
     fn distance(&mut self, left: Expr, words: usize) -> P<ExprKind> {
         let name = self.ident_at(self.p);
-        self.p += words;
+        self.advance(words);
         let first = self.ast.add(left);
         let second = self.sum_id()?;
         let args = [first, second].map(|value| Arg { name: None, value });
@@ -738,15 +738,15 @@ impl Parser<'_> {
         let next = self.nth(1);
         let kind = match (tok, next) {
             (Tok::DATE, Tok::Str) => {
-                self.p += 2;
+                self.advance(2);
                 ExprKind::DateLit
             }
             (Tok::TIMESTAMP, Tok::Str) => {
-                self.p += 2;
+                self.advance(2);
                 ExprKind::TimestampLit
             }
             (Tok::TIME, Tok::Str) => {
-                self.p += 2;
+                self.advance(2);
                 ExprKind::TimestampLit
             }
             (Tok::JSON, Tok::LBrace | Tok::LBracket) => self.json_literal()?,
@@ -757,7 +757,7 @@ impl Parser<'_> {
                 ExprKind::IntervalLit
             }
             (Tok::INTERVAL, Tok::Str) => {
-                self.p += 2;
+                self.advance(2);
                 self.interval_fields()?;
                 ExprKind::IntervalLit
             }
@@ -809,7 +809,7 @@ impl Parser<'_> {
         let start = self.p;
         let name = self.object_name_id()?;
         let kind = if self.at() == Tok::Dot && self.nth(1) == Tok::Star {
-            self.p += 2;
+            self.advance(2);
             ExprKind::Star(Some(name))
         } else {
             ExprKind::Name(name)

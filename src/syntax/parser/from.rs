@@ -210,7 +210,7 @@ impl Parser<'_> {
             }
             (Tok::TABLE | Tok::THE, Tok::LParen) => self.from_collection(),
             (Tok::ONLY, Tok::LParen) => {
-                self.p += 2;
+                self.advance(2);
                 let name = self.object_name_id()?;
                 self.expect(Tok::RParen, "`)`")?;
                 let only = self.bare(ClauseKind::Only, self.p - 1);
@@ -435,7 +435,7 @@ impl Parser<'_> {
                 }
                 (Tok::EXTERNAL, Tok::MODIFY) => {
                     let start = self.p;
-                    self.p += 2;
+                    self.advance(2);
                     self.skip_parens()?;
                     self.opaque += 1;
                     self.bare(ClauseKind::Opaque, start)
@@ -524,7 +524,7 @@ impl Parser<'_> {
     /// `AS OF SCN|TIMESTAMP x`, `AS OF PERIOD FOR p x`.
     pub(super) fn flashback_clause(&mut self) -> P<Clause> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         let (mut kind, mut name) = (ClauseKind::AsOf, None);
         match self.at() {
             Tok::PERIOD => {

@@ -79,7 +79,7 @@ impl Parser<'_> {
     /// `[p =] (a) -[e]-> (b) ..`, its elements pushed.
     fn graph_path(&mut self) -> P<()> {
         if self.at().is_name() && self.nth(1) == Tok::Eq {
-            self.p += 2;
+            self.advance(2);
         }
         while self.at().is_name() {
             // ANY, ALL, SHORTEST, ACYCLIC ..

@@ -181,6 +181,7 @@ impl<'a> Parser<'a> {
             self.sig[at..at + sig.len()].copy_from_slice(&sig);
         }
         self.p = self.begin;
+        self.leave_gap();
         self.scratch.rewind(&Ast::default().mark());
         self.depth = 0;
         self.frames.clear();
@@ -260,6 +261,12 @@ impl<'a> Parser<'a> {
     #[inline]
     fn bump(&mut self) {
         self.p += usize::from(self.p + 1 < self.toks.len());
+    }
+
+    /// Over `n` tokens, but not beyond the end.
+    #[inline]
+    fn advance(&mut self, n: usize) {
+        self.p = (self.p + n).min(self.toks.len() - 1);
     }
 
     #[inline]
@@ -445,6 +452,7 @@ impl<'a> Parser<'a> {
             self.errors.truncate(counted.2);
             self.error_tokens.truncate(counted.3);
             self.p = start;
+            self.leave_gap();
         }
         result
     }

@@ -52,7 +52,7 @@ impl Parser<'_> {
             (Tok::MEASURES, _) => ClauseKind::Measures,
             _ => return Ok(None),
         };
-        self.p += if kind == ClauseKind::Measures { 1 } else { 2 };
+        self.advance(if kind == ClauseKind::Measures { 1 } else { 2 });
         self.items_in_parens(kind, start).map(Some)
     }
 

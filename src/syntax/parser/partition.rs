@@ -56,7 +56,7 @@ impl Parser<'_> {
         } else {
             ClauseKind::Subpartitioning
         };
-        self.p += 2;
+        self.advance(2);
         let mut clause = self.bare(kind, start);
         while self.at().is_name() && self.nth(1).is_name() && clause.name.is_none() {
             if self.nth(1) == Tok::HASH {

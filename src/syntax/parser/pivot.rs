@@ -34,7 +34,7 @@ impl Parser<'_> {
         let mark = self.mark::<Clause>();
         if matches!(self.at(), Tok::INCLUDE | Tok::EXCLUDE) && self.nth(1) == Tok::NULLS {
             let start = self.p;
-            self.p += 2;
+            self.advance(2);
             let mode = self.bare(ClauseKind::Mode, start);
             self.push(mode);
         }
@@ -121,7 +121,7 @@ impl Parser<'_> {
             (Tok::ALL, Tok::ROWS) | (Tok::Ident, Tok::ROW) => self.rows_per_match(),
             (Tok::AFTER, _) => self.after_match(),
             (Tok::Ident, Tok::LParen) if self.at_word("PATTERN") => {
-                self.p += 2;
+                self.advance(2);
                 let inner = self.row_pattern()?;
                 self.expect(Tok::RParen, "`)`")?;
                 let inner = self.ast.add_list([inner]);
@@ -145,15 +145,14 @@ impl Parser<'_> {
     /// `ONE ROW PER MATCH`, `ALL ROWS PER MATCH [..]`.
     fn rows_per_match(&mut self) -> P<Clause> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         if !self.eat_word("PER") || !self.eat_word("MATCH") {
             return self.fail("PER MATCH");
         }
         let option = self.at_word("SHOW") || self.at_word("OMIT") || self.at() == Tok::WITH;
         if option {
-            self.p += 3; // SHOW EMPTY MATCHES, OMIT EMPTY MATCHES, WITH UNMATCHED ROWS
+            self.advance(3); // SHOW EMPTY MATCHES, OMIT EMPTY MATCHES, WITH UNMATCHED ROWS
         }
-        self.p = self.p.min(self.toks.len() - 1);
         Ok(self.bare(ClauseKind::RowsPerMatch, start))
     }
 

@@ -146,7 +146,7 @@ impl Parser<'_> {
     /// `name ANALYTIC VIEW AS (USING .. HIERARCHIES (..) ADD MEASURES (..))`: no query of its own.
     fn analytic_view(&mut self, name: Ident) -> P<Cte> {
         let start = self.p;
-        self.p += 2;
+        self.advance(2);
         self.expect(Tok::AS, "AS")?;
         let mark = self.mark::<Clause>();
         self.expect(Tok::LParen, "`(`")?;
@@ -216,11 +216,11 @@ impl Parser<'_> {
     /// `FETCH FIRST n [PERCENT] ROWS ONLY | WITH TIES`.
     fn fetch_first(&mut self) -> P<Fetch> {
         let approximate = if matches!(self.nth(1), Tok::FIRST | Tok::NEXT) {
-            self.p += 2;
+            self.advance(2);
             None
         } else {
             let exact = self.nth_word(1, "EXACT");
-            self.p += 3;
+            self.advance(3);
             Some(!exact)
         };
         let mut count = if matches!(self.at(), Tok::ROW | Tok::ROWS) {
@@ -273,7 +273,7 @@ impl Parser<'_> {
 
     /// `FOR UPDATE [OF ..] [NOWAIT | WAIT n | SKIP LOCKED]`.
     fn for_update(&mut self) -> P<ForUpdate> {
-        self.p += 2;
+        self.advance(2);
         let of = if self.eat(Tok::OF) {
             self.comma_list(Self::postfixed)?
         } else {
@@ -430,17 +430,17 @@ impl Parser<'_> {
         loop {
             match (self.at(), self.nth(1)) {
                 (Tok::START, Tok::WITH) if s.start_with.is_none() => {
-                    self.p += 2;
+                    self.advance(2);
                     s.start_with = Some(self.expr_id()?);
                 }
                 (Tok::CONNECT, Tok::BY) if s.connect_by.is_none() => {
-                    self.p += 2;
+                    self.advance(2);
                     s.nocycle = self.eat(Tok::NOCYCLE);
                     s.connect_by = Some(self.expr_id()?);
                     s.nocycle |= self.eat(Tok::NOCYCLE);
                 }
                 (Tok::GROUP, Tok::BY) if s.group_by.is_empty() => {
-                    self.p += 2;
+                    self.advance(2);
                     s.group_by = if self.eat(Tok::ALL) {
                         self.ast.add_list([GroupItem::All])
                     } else {
@@ -537,7 +537,7 @@ impl Parser<'_> {
                 Ok(GroupItem::Cube(self.paren_list(Self::expr)?))
             }
             (Tok::GROUPING, Tok::SETS) => {
-                self.p += 2;
+                self.advance(2);
                 Ok(GroupItem::Sets(
                     self.paren_list(|p| p.deeper(Self::group_item))?,
                 ))

@@ -65,11 +65,17 @@ impl Parser<'_> {
         to -= until - start;
         self.toks.copy_within(start..until, to);
         self.sig.copy_within(start..until, to);
-        let before = start.checked_sub(1).map_or(Tok::Semi, |p| self.toks[p]);
         let place = self.sig[to];
-        self.toks[start..to].fill(before);
+        self.toks[start..to].fill(Tok::Trivia);
         self.sig[start..to].fill(place.min(sig_at(&self.undo, start)));
         to
+    }
+
+    /// Behind the gap that `take_out` left in front of what it moved.
+    pub(super) fn leave_gap(&mut self) {
+        while self.toks[self.p] == Tok::Trivia {
+            self.advance(1);
+        }
     }
 
     /// How far a reading that failed is repaired at once: about twice as far as it came, so that

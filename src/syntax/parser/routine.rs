@@ -179,7 +179,7 @@ impl Parser<'_> {
                 ClauseKind::Authid
             }
             (Tok::ACCESSIBLE, _) => {
-                self.p += 2;
+                self.advance(2);
                 clause.inner = self.paren_list(Self::accessor)?;
                 ClauseKind::AccessibleBy
             }
@@ -209,17 +209,17 @@ impl Parser<'_> {
                 ClauseKind::SqlMacro
             }
             (Tok::TABLE | Tok::ROW, _) if self.nth_word(1, "POLYMORPHIC") => {
-                self.p += 2;
+                self.advance(2);
                 self.implementation(&mut clause)?;
                 ClauseKind::Polymorphic
             }
             (Tok::DEFAULT, _) if self.nth_word(1, "COLLATION") => {
-                self.p += 2;
+                self.advance(2);
                 clause.name = Some(self.ident()?);
                 ClauseKind::Collation
             }
             (Tok::SHARING, Tok::Eq) => {
-                self.p += 2;
+                self.advance(2);
                 clause.name = Some(self.ident()?);
                 ClauseKind::Setting
             }
@@ -228,7 +228,7 @@ impl Parser<'_> {
                 ClauseKind::Words
             }
             (Tok::NOT, Tok::FINAL | Tok::INSTANTIABLE) => {
-                self.p += 2;
+                self.advance(2);
                 ClauseKind::Words
             }
             (Tok::CLUSTER | Tok::ORDER, next) if next.is_name() => {

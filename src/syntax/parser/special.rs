@@ -43,7 +43,7 @@ impl Parser<'_> {
 
     /// `CAST(x AS type ..)`, `CAST(MULTISET(query) AS type)`, `TREAT(x AS type)`.
     fn cast(&mut self, treat: bool) -> P<ExprKind> {
-        self.p += 2;
+        self.advance(2);
         let start = self.p;
         let operand = if self.at() == Tok::MULTISET && self.nth(1) == Tok::LParen {
             self.bump();
@@ -116,7 +116,7 @@ impl Parser<'_> {
 
     /// `EXTRACT(field FROM x)`.
     fn extract(&mut self) -> P<ExprKind> {
-        self.p += 2;
+        self.advance(2);
         let field = self.ident()?;
         self.bump();
         let operand = self.expr_id()?;
@@ -191,6 +191,7 @@ impl Parser<'_> {
             if self.eat(Tok::Comma) {
                 continue;
             }
+            let before = self.p;
             if let Some(clause) = self.function_clause(function)? {
                 self.push(clause);
             } else if function == Tok::JSON_TRANSFORM && self.mark::<Arg>() > args {
@@ -198,6 +199,9 @@ impl Parser<'_> {
                 self.push(operation);
             } else {
                 self.function_value(function)?;
+            }
+            if self.p == before {
+                return self.fail("`,` or `)`");
             }
         }
         self.bump();
@@ -303,7 +307,7 @@ impl Parser<'_> {
                     | Tok::Dot
                     | Tok::LParen
             );
-        self.p += usize::from(key_word);
+        self.advance(usize::from(key_word));
         let key = self.binary(super::expr::ADD)?;
         let value = match self.at() {
             Tok::VALUE | Tok::IS | Tok::Colon => {

@@ -24,7 +24,7 @@ impl Parser<'_> {
                 }
                 Stmt { span, label, kind }
             }
-            Err(Fail) => self.unparsed(start),
+            Err(Fail) => self.unparsed(self.p),
         }
     }
 
@@ -290,7 +290,7 @@ impl Parser<'_> {
                 Ok(StmtKind::Close(self.ast.add(cursor)))
             }
             (Tok::PIPE, Tok::ROW) => {
-                self.p += 2;
+                self.advance(2);
                 Ok(StmtKind::PipeRow(self.expr_id()?))
             }
             (Tok::LOCK, Tok::TABLE) => self.lock_table(),
@@ -422,7 +422,7 @@ impl Parser<'_> {
     }
 
     fn lock_table(&mut self) -> P<StmtKind> {
-        self.p += 2;
+        self.advance(2);
         let tables = self.comma_list(|p| {
             let start = p.p;
             let mark = p.mark::<Clause>();
@@ -569,7 +569,7 @@ impl Parser<'_> {
     }
 
     fn execute_immediate(&mut self) -> P<StmtKind> {
-        self.p += 2;
+        self.advance(2);
         let text = self.expr_id()?;
         let (mut into, mut using, mut returning) = (None, List::empty(), None);
         loop {

@@ -230,7 +230,7 @@ impl Parser<'_> {
         let mut columns = List::empty();
         let kind = match (self.at(), self.nth(1)) {
             (Tok::NOT, Tok::NULL) => {
-                self.p += 2;
+                self.advance(2);
                 ConstraintKind::NotNull
             }
             (Tok::NULL, _) => {
@@ -238,7 +238,7 @@ impl Parser<'_> {
                 ConstraintKind::Null
             }
             (Tok::PRIMARY, Tok::KEY) => {
-                self.p += 2;
+                self.advance(2);
                 columns = self.key_columns(table_level)?;
                 ConstraintKind::PrimaryKey
             }
@@ -248,7 +248,7 @@ impl Parser<'_> {
                 ConstraintKind::Unique
             }
             (Tok::FOREIGN, Tok::KEY) => {
-                self.p += 2;
+                self.advance(2);
                 columns = self.column_names()?;
                 self.references()?
             }
@@ -289,7 +289,7 @@ impl Parser<'_> {
             List::empty()
         };
         if self.at() == Tok::ON && self.nth(1) == Tok::DELETE {
-            self.p += 2;
+            self.advance(2);
             if self.eat(Tok::SET) {
                 self.expect(Tok::NULL, "NULL")?;
             } else {
@@ -303,17 +303,17 @@ impl Parser<'_> {
     fn constraint_state(&mut self) -> P<()> {
         loop {
             match (self.at(), self.nth(1)) {
-                (Tok::NOT, Tok::DEFERRABLE) | (Tok::INITIALLY, _) => self.p += 2,
+                (Tok::NOT, Tok::DEFERRABLE) | (Tok::INITIALLY, _) => self.advance(2),
                 (
                     Tok::DEFERRABLE | Tok::ENABLE | Tok::DISABLE | Tok::VALIDATE | Tok::NOVALIDATE,
                     _,
                 ) => self.bump(),
                 (Tok::EXCEPTIONS, Tok::INTO) => {
-                    self.p += 2;
+                    self.advance(2);
                     self.object_name()?;
                 }
                 (Tok::USING, Tok::INDEX) => {
-                    self.p += 2;
+                    self.advance(2);
                     self.using_index()?;
                 }
                 _ if self.at_word("RELY")
@@ -410,7 +410,7 @@ impl Parser<'_> {
                     return Ok(());
                 }
                 (Tok::ORGANIZATION, Tok::EXTERNAL) => {
-                    self.p += 2;
+                    self.advance(2);
                     t.external = Some(self.external()?);
                     continue;
                 }
@@ -428,7 +428,7 @@ impl Parser<'_> {
 
     /// `PARTITION BY RANGE (a, b)`: moves onto the opening parenthesis' predecessor's list when its elements are plain columns.
     fn partition_by(&mut self, t: &mut TableDef) -> P<()> {
-        self.p += 3;
+        self.advance(3);
         if let Ok(columns) = self.attempt(Self::ident_list) {
             t.partition_by = columns;
         } else {
@@ -449,11 +449,11 @@ impl Parser<'_> {
         while self.at() != Tok::RParen {
             match (self.at(), self.nth(1)) {
                 (Tok::DEFAULT, Tok::DIRECTORY) => {
-                    self.p += 2;
+                    self.advance(2);
                     e.directory = Some(self.ident()?);
                 }
                 (Tok::PARAMETERS, Tok::LParen) => {
-                    self.p += 2;
+                    self.advance(2);
                     let inner = self.p;
                     self.skip_to_close()?;
                     e.access = self.span(inner);

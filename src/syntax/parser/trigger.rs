@@ -28,7 +28,7 @@ impl Parser<'_> {
         let mark = self.mark::<Block>();
         match self.at() {
             Tok::COMPOUND => {
-                self.p += 2;
+                self.advance(2);
                 self.compound(own);
             }
             Tok::CALL => {
@@ -51,7 +51,7 @@ impl Parser<'_> {
         t.instead = self.at() == Tok::INSTEAD;
         match self.at() {
             Tok::BEFORE | Tok::AFTER | Tok::FOR => self.bump(),
-            Tok::INSTEAD => self.p += 2,
+            Tok::INSTEAD => self.advance(2),
             _ => return self.fail("BEFORE, AFTER, INSTEAD OF or FOR"),
         }
         loop {

@@ -36,7 +36,7 @@ impl Parser<'_> {
                 Tok::ROWTYPE => TypeKind::OfRow(name),
                 _ => return self.fail("%TYPE or %ROWTYPE"),
             };
-            self.p += 2;
+            self.advance(2);
             return Ok(TypeRef {
                 span: self.span(start),
                 kind,
@@ -119,7 +119,7 @@ impl Parser<'_> {
             Tok::BYTE => Some(false),
             _ => None,
         };
-        self.p += usize::from(char_semantics.is_some());
+        self.advance(usize::from(char_semantics.is_some()));
         let scale = if self.eat(Tok::Comma) {
             self.small_number()
         } else {
@@ -134,7 +134,7 @@ impl Parser<'_> {
 
     fn small_number(&mut self) -> Option<i32> {
         let minus = self.at() == Tok::Minus && self.nth(1) == Tok::Num;
-        self.p += usize::from(minus);
+        self.advance(usize::from(minus));
         if self.at() != Tok::Num {
             return None;
         }

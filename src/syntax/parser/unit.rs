@@ -118,6 +118,9 @@ impl<'a> Parser<'a> {
             result = self.attempt(Self::item_kind);
             groups *= 2;
         }
+        if result.is_err() {
+            start = self.p;
+        }
         let kind = match result {
             Ok(kind) => kind,
             Err(Fail) => match self.statement_outside() {
@@ -188,7 +191,7 @@ impl<'a> Parser<'a> {
         let (begin, failed) = (self.p, self.failure);
         if matches!(self.at(), Tok::EXCEPTION | Tok::WHEN) {
             let n = (1..9).find(|n| self.nth(*n) == Tok::THEN)?;
-            self.p += n + 1;
+            self.advance(n + 1);
         }
         let compound = matches!(
             self.at(),

@@ -13,7 +13,7 @@ impl Parser<'_> {
         }
         let kind = match (self.at(), next) {
             (Tok::FORMAT, Tok::JSON) => {
-                self.p += 2;
+                self.advance(2);
                 if self.eat_word("ENCODING") {
                     self.ident()?;
                 }
@@ -29,7 +29,7 @@ impl Parser<'_> {
             (Tok::ORDER, Tok::BY) => return self.order_by_clause().map(Some),
             (Tok::WITH | Tok::WITHOUT, _) => self.wrapper_words()?,
             (Tok::UNIQUE, Tok::KEYS) => {
-                self.p += 2;
+                self.advance(2);
                 ClauseKind::UniqueKeys
             }
             (Tok::AS, _) if matches!(function, Tok::XMLCAST | Tok::XMLSERIALIZE) => {
@@ -113,7 +113,7 @@ impl Parser<'_> {
         let name = Some(self.ident()?);
         self.eat(Tok::Eq);
         if self.at() == Tok::NO {
-            self.p += if self.nth(1) == Tok::VALUE { 2 } else { 1 };
+            self.advance(if self.nth(1) == Tok::VALUE { 2 } else { 1 });
             return Ok(Some(Clause {
                 name,
                 ..self.bare(ClauseKind::Setting, start)
@@ -165,7 +165,7 @@ impl Parser<'_> {
         let start = self.p;
         self.bump();
         if self.at() == Tok::BY {
-            self.p += 2;
+            self.advance(2);
         }
         let inner = self.comma_list(|p| {
             let start = p.p;
@@ -176,7 +176,7 @@ impl Parser<'_> {
                 None
             };
             if p.at() == Tok::BY {
-                p.p += 2;
+                p.advance(2);
             }
             Ok(Clause {
                 name,
@@ -205,7 +205,7 @@ impl Parser<'_> {
     /// `action ON event [(..)]`; a DEFAULT may also stand alone.
     fn on_clause(&mut self, words: usize) -> P<Clause> {
         let start = self.p;
-        self.p += words;
+        self.advance(words);
         let mut clause = self.bare(ClauseKind::On, start);
         if words == 0 {
             self.bump();

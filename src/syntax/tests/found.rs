@@ -20,10 +20,30 @@ fn a_directive_without_its_end_takes_nothing_with_it() {
 }
 
 #[test]
+fn a_reading_that_fails_behind_a_directive_goes_on() {
+    for text in [
+        "BEGIN\n  $IF ;END;$IF .$THEN ",
+        "BEGIN\n  $IF a $THEN x :\n  y;\nEND;\n\n  $IF a .$THEN x :\nE",
+        "BEGIN\n$IF .$THEN $END\nEND;\n$IF $THEN",
+    ] {
+        lossless(text);
+        assert!(!Script::new(text).errors().is_empty());
+    }
+}
+
+#[test]
+fn a_function_that_is_not_closed_ends() {
+    let text = "SELECT json_transform('{}', APPEND '$.a' = 'c' REPLACE ON MISMATCH( );\n";
+    lossless(text);
+    assert!(!Script::new(text).errors().is_empty());
+}
+
+#[test]
 fn the_cursor_stops_at_the_last_token() {
     for text in [
         "ALTER TABLE IF",
         "ALTER TABLE IF;",
+        "CREATE TABLE g (s NUMBER, CONSTRAINT u UNIQUE (s)\n INITIALLY",
         "x\nALTER $IF a $THEN\nTABLE\nIF",
     ] {
         lossless(text);
