@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::backfill_args::BackfillArgs;
+use super::sink_args::SinkArgs;
 use super::version;
 
 /// Moves Oracle PL/SQL batch systems to event streams.
@@ -111,6 +112,8 @@ Examples:
     Generate(GenerateArgs),
     /// One-shot loads: Oracle or exported files into Cassandra and Kafka
     Backfill(BackfillArgs),
+    /// Kafka topics into Cassandra tables, until stopped
+    Sink(SinkArgs),
     /// Compare source and target: a load's (backfill/*.toml) or a batch's own output (verify/*.toml)
     #[command(after_help = "\
 Examples:

@@ -53,6 +53,7 @@ impl Exit {
             | Code::TargetMissing
             | Code::TargetChanged
             | Code::WriteFailed
+            | Code::RecordsLost
             | Code::OracleClientMissing
             | Code::SnapshotTooOld
             | Code::OracleLost

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod output;
 pub mod plan_file;
 pub mod rules;
+pub mod sink_args;
 mod version;
 
 use args::{Args, Command};
@@ -45,6 +46,7 @@ fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Generate(args) => commands::generate::run(args, console),
         Command::Verify(args) => commands::verify::run(args, console),
         Command::Backfill(args) => commands::backfill::run(args, console),
+        Command::Sink(args) => commands::sink::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),
         Command::Completions(args) => commands::completions::run(args, console),

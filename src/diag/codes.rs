@@ -93,7 +93,7 @@ codes! {
     LoginRefused "R008" "login-refused" Error "A system outside refuses the user or the password, or the user lacks a right.";
     TargetMissing "R009" "target-missing" Error "The keyspace, table or topic that the specification names does not exist. Create it with the generated schema.cql or topics.sh first.";
     TargetChanged "R010" "target-changed" Error "The live table is not what the specification was made for: a column or its type differs. Bring the schema up to date, or generate the specification again from the plan.";
-    RowsRejected "R011" "rows-rejected" Warning "Some rows were not loaded. Each is in the dead letter file with column, reason, raw text and place. Put the cause right, then `backfill retry-failed`.";
+    RowsRejected "R011" "rows-rejected" Warning "Some rows were not loaded. Each is in the dead letter file with column, reason, raw text and place. Put the cause right, then `backfill retry-failed`; of a sink they are in its dead-letter topic, and `sink replay` carries them once more.";
     TooManyErrors "R012" "too-many-errors" Error "More rows were rejected than the limit allows, and the load stopped. Look at the dead letter file: so many errors mostly have one cause. `backfill resume` goes on afterwards.";
     WriteFailed "R013" "write-failed" Error "The target refused a write, or did not acknowledge it for as long as the specification waits. What was acknowledged counts; `backfill resume` goes on with the rest.";
     StateFailed "R014" "state-not-written" Error "The manifest, the dead letter file or an output file cannot be written (disk full, read-only, no permission). The load stopped; `backfill resume` goes on when there is room.";
@@ -101,6 +101,7 @@ codes! {
     TooOld "R016" "load-too-old" Error "The write time of this load is older than 80% of the table's gc_grace_seconds: a delete that came later may have been forgotten by the server, and old rows would come back. Start anew with `backfill run --fresh`.";
     NotDurable "R017" "not-durable" Warning "The server acknowledges rows before they are on disk (commitlog_sync is not batch or group) and keeps one copy of each: if it is killed, acknowledged rows are lost. Run `backfill verify` after the load.";
     WriteTimeUnsafe "R018" "write-time-unsafe" Error "The write time of the load lies in the future: it would hide every later write and delete of these rows until the table is truncated. Check the clock of this machine and --write-time.";
+    RecordsLost "R019" "records-lost" Error "Records of a topic were deleted by its retention before the sink read them: the table lacks what they held. Load the table again, then start the sink with --accept-gap; give the topic a longer retention.";
     // --- V: proofs ---------------------------------------------------------------------------
     ProveUnsupported "V001" "prove-unsupported" Warning "`prove` met a construct that its interpreter does not run. It never guesses: the job is reported as not provable. Compare the job's results with `verify` in a parallel run.";
     ProveMissing "V002" "prove-missing-object" Warning "`prove` met a name that leads nowhere: a table, routine, sequence or variable that is not in the input. Add its definition to the input.";

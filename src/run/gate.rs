@@ -84,6 +84,30 @@ impl Gate {
         }
     }
 
+    /// The same, waiting no longer than `patience`; None: there was no room.
+    pub fn enter_within(&self, bytes: usize, patience: Duration) -> Option<bool> {
+        let until = Instant::now() + patience;
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return Some(false);
+            }
+            let fits = state.bytes == 0 || state.bytes + bytes <= self.budget;
+            if fits && state.requests < state.allowed {
+                state.requests += 1;
+                state.bytes += bytes;
+                return Some(true);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            state.wanted = true;
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// A request has ended, with this latency of its last attempt; None if it says nothing about the target.
     pub fn leave(&self, bytes: usize, latency: Option<Duration>) {
         let mut state = self.lock();

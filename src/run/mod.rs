@@ -19,6 +19,7 @@ pub mod runtime;
 pub mod secret;
 pub mod sink;
 pub mod spec;
+pub mod stream;
 
 /// An engine that a Cargo feature brings in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::RunError;
 use crate::diag::Code;
-use crate::plan::model::{BackfillSpec, SPEC_VERSION, VerifySpec};
+use crate::plan::model::{BackfillSpec, SPEC_VERSION, SinkSpec, VerifySpec};
 
 /// A specification and the file that it came from.
 #[derive(Clone, Debug)]
@@ -29,6 +29,12 @@ impl Versioned for BackfillSpec {
     }
 }
 
+impl Versioned for SinkSpec {
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
 impl Versioned for VerifySpec {
     fn version(&self) -> u32 {
         self.version
@@ -40,7 +46,7 @@ pub fn read<S: Versioned>(path: &Path) -> Result<Loaded<S>, RunError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|e| {
         RunError::new(Code::SpecInvalid, format!("{shown}: {e}"))
-            .help("name a file that `ora2stream migrate` wrote under backfill/ or verify/")
+            .help("name a file that `ora2stream migrate` wrote under backfill/, sink/ or verify/")
     })?;
     let spec = parse(&text).map_err(|e| RunError {
         message: format!("{shown}: {}", e.message),

@@ -17,6 +17,7 @@ mod oracle;
 mod project;
 mod retail;
 mod settle;
+mod sink;
 mod spark;
 mod stack;
 mod table;

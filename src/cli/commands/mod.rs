@@ -10,4 +10,5 @@ pub mod migrate;
 pub mod parse;
 pub mod plan;
 pub mod prove;
+pub mod sink;
 pub mod verify;

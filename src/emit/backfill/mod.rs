@@ -9,11 +9,12 @@ use serde::Serialize;
 
 use super::{EmitError, Emitter, GeneratedFile};
 use crate::plan::model::{
-    AlsoTable, Backfill, BackfillSpec, BatchMode, CassandraTarget, CqlTable, KafkaTarget, Limits,
-    OracleSource, OracleSplit, Plan, RowSourceSpec, SPEC_VERSION, SinkSpec, SinkTable,
-    SinkTableSpec, StreamJob, TopicColumn, VerifySpec, WriteConsistency,
+    AlsoTable, Backfill, BackfillSpec, BatchMode, CassandraAccess, CassandraTarget, CqlTable,
+    KafkaAccess, KafkaTarget, Limits, OracleSource, OracleSplit, Plan, RowSourceSpec, SPEC_VERSION,
+    SinkSpec, SinkTable, SinkTableSpec, SinkWrite, StreamJob, TopicColumn, VerifySpec,
+    WriteConsistency,
 };
-use crate::rel::{ColumnRole, TableName};
+use crate::rel::{ColumnRole, TableName, WriteClass};
 
 /// `backfill/`, `sink/`, `verify/`.
 pub struct Specs;
@@ -65,7 +66,19 @@ const BACKFILL: &str = "\
 # [limits], all optional: rows_per_second, bytes_per_second, memory_mb = 64, in_flight_min = 16,
 #   in_flight_max = 512, latency_ms = 250, chunk_mb = 8, readers = 0, retry_seconds = 300.
 ";
-const SINK: &str = "# Topics into Cassandra tables. A table with `on_delete = \"keep\"` ignores tombstones, as the batch does.\n";
+const SINK: &str = "\
+# Topics into Cassandra tables: `ora2stream sink run THIS_FILE`; more of them share the work. Secrets are read from
+# environment variables (or from a file: password_file), never from this file.
+#
+# A table with `on_delete = \"keep\"` ignores tombstones, as the batch does; with `write = \"keep_first\"` the first row
+# of a key stays. `key`: columns of the record's key. `ignore`: columns of the topic that the table does not have.
+# More, all optional: max_record (bytes of the largest record, 4 MiB);
+#   [kafka] user_env, password_env, password_file and [kafka.options] of librdkafka (security.protocol, ssl.ca.location);
+#   [cassandra] consistency = local_one | local_quorum | each_quorum | all, user_env, password_env, password_file,
+#   ca_file (PEM; turns TLS on), batch = auto | partition | replica_set | off;
+#   [limits] memory_mb = 64, in_flight_min = 16, in_flight_max = 512, latency_ms = 250, retry_seconds = 300;
+#   a table's load = { scn = S1, write_time = T0 } of `backfill status`, so that its loaded rows never beat a change.
+";
 const VERIFY: &str =
     "# The batch's own output against the stream's: the go or no-go of a parallel run.\n";
 
@@ -199,6 +212,10 @@ fn sink(plan: &Plan) -> SinkSpec {
         format: t.format,
         table: t.table.clone(),
         on_delete: t.on_delete,
+        write: written(plan, t),
+        key: record_key(plan, t),
+        ignore: not_carried(plan, t),
+        load: None,
         columns: t.columns.clone(),
         derived: Vec::new(),
         null_as: BTreeMap::new(),
@@ -212,8 +229,61 @@ fn sink(plan: &Plan) -> SinkSpec {
         contact_points: c.contact_points.clone(),
         datacenter: c.datacenter.clone(),
         keyspace: c.keyspace.clone(),
+        max_record: 4 * 1024 * 1024,
+        kafka: KafkaAccess::default(),
+        cassandra: CassandraAccess::default(),
+        limits: Limits::default(),
         tables: plan.sinks.iter().map(table).collect(),
     }
+}
+
+/// The job that writes a result topic.
+fn job_of<'a>(plan: &'a Plan, topic: &str) -> Option<&'a StreamJob> {
+    let mut jobs = plan.groups.iter().flat_map(|g| &g.jobs);
+    jobs.find(|j| j.topic == topic)
+}
+
+/// What becomes of rows that are there.
+fn written(plan: &Plan, t: &SinkTable) -> SinkWrite {
+    match job_of(plan, &t.topic).map(|j| j.write.class) {
+        Some(WriteClass::KeepFirst) => SinkWrite::KeepFirst,
+        Some(
+            WriteClass::ReplaceAll
+            | WriteClass::ReplacePeriod
+            | WriteClass::Upsert
+            | WriteClass::Append
+            | WriteClass::Delta
+            | WriteClass::Queue
+            | WriteClass::Freeze,
+        )
+        | None => SinkWrite::Replace,
+    }
+}
+
+/// Columns of a topic's record keys.
+fn record_key(plan: &Plan, t: &SinkTable) -> Vec<String> {
+    match job_of(plan, &t.topic) {
+        Some(job) => job.write.key.clone(),
+        None => {
+            let source = plan.sources.iter().find(|s| s.topic == t.topic);
+            source.map(|s| s.key.clone()).unwrap_or_default()
+        }
+    }
+}
+
+/// Columns of a topic that its table does not have.
+fn not_carried(plan: &Plan, t: &SinkTable) -> Vec<String> {
+    let all: Vec<String> = match job_of(plan, &t.topic) {
+        Some(job) => job.write.columns.iter().map(|c| c.name.clone()).collect(),
+        None => {
+            let source = plan.sources.iter().find(|s| s.topic == t.topic);
+            let table = source.map(|s| topic_columns(plan, &s.table));
+            let columns = table.unwrap_or_default().into_iter();
+            columns.map(|c| c.name).collect()
+        }
+    };
+    let carried = |name: &String| t.columns.iter().any(|c| c.from == *name);
+    all.into_iter().filter(|name| !carried(name)).collect()
 }
 
 /// Every result table with the job that writes it.

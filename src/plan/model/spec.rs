@@ -239,8 +239,132 @@ pub struct SinkSpec {
     pub datacenter: String,
     /// Keyspace.
     pub keyspace: String,
+    /// Bytes of the largest record that is taken; a larger one is rejected.
+    #[serde(default = "max_record", skip_serializing_if = "is_max_record")]
+    pub max_record: u64,
+    /// How Kafka is logged on to.
+    #[serde(default, skip_serializing_if = "KafkaAccess::is_default")]
+    pub kafka: KafkaAccess,
+    /// How Cassandra is logged on to and written.
+    #[serde(default, skip_serializing_if = "CassandraAccess::is_default")]
+    pub cassandra: CassandraAccess,
+    /// Rates and sizes; `chunk_mb` and `readers` mean nothing here.
+    #[serde(default, skip_serializing_if = "Limits::is_default")]
+    pub limits: Limits,
     /// Topics into tables.
     pub tables: Vec<SinkTableSpec>,
+}
+
+/// A 1 MB CLOB fits with all around it, and what a broker takes by default too.
+const MAX_RECORD: u64 = 4 * 1024 * 1024;
+
+fn max_record() -> u64 {
+    MAX_RECORD
+}
+
+fn is_max_record(bytes: &u64) -> bool {
+    *bytes == MAX_RECORD
+}
+
+/// How Kafka is logged on to: names of secrets, never secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct KafkaAccess {
+    /// Environment variable with the user's name, for SASL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_env: Option<String>,
+    /// Environment variable with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// File with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<String>,
+    /// Further settings of librdkafka, such as `security.protocol`; none that holds a secret.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+impl KafkaAccess {
+    /// Nothing was set.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How Cassandra is logged on to and written: names of secrets, never secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CassandraAccess {
+    /// Batches.
+    pub batch: BatchMode,
+    /// Acknowledgement that a write waits for.
+    pub consistency: WriteConsistency,
+    /// Environment variable with the user's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_env: Option<String>,
+    /// Environment variable with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// File with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<String>,
+    /// PEM file with the authorities to trust; set, it turns TLS on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+}
+
+impl CassandraAccess {
+    /// Nothing was set.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SinkSpec {
+    /// The cluster that is written, as loads name it; the table is the caller's.
+    pub fn target(&self) -> CassandraTarget {
+        let access = self.cassandra.clone();
+        CassandraTarget {
+            contact_points: self.contact_points.clone(),
+            datacenter: self.datacenter.clone(),
+            keyspace: self.keyspace.clone(),
+            table: String::new(),
+            batch: access.batch,
+            max_errors: self.max_errors,
+            consistency: access.consistency,
+            user_env: access.user_env,
+            password_env: access.password_env,
+            password_file: access.password_file,
+            ca_file: access.ca_file,
+        }
+    }
+}
+
+/// What becomes of a row that is there when another of its key comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SinkWrite {
+    /// The new row takes its place, whole.
+    #[default]
+    Replace,
+    /// The first row stays, and is never deleted.
+    KeepFirst,
+}
+
+impl SinkWrite {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The load that filled a table before its changes came: so that a loaded row never beats a later change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoadBefore {
+    /// SCN that it was read at (S1).
+    pub scn: i64,
+    /// Write time of its rows, microseconds since 1970 (T0).
+    pub write_time: i64,
 }
 
 /// One topic into one table.
@@ -255,6 +379,18 @@ pub struct SinkTableSpec {
     pub table: String,
     /// Tombstones.
     pub on_delete: OnDelete,
+    /// Rows that are there already.
+    #[serde(default, skip_serializing_if = "SinkWrite::is_default")]
+    pub write: SinkWrite,
+    /// Columns of the record's key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    /// Columns of the topic that the table does not have; any other that comes is an error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
+    /// The load that filled the table before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadBefore>,
     /// Columns.
     pub columns: Vec<ColumnMap>,
     /// Columns that are computed.

@@ -7,6 +7,7 @@ mod harness_itself;
 mod reference;
 mod rows;
 mod schema;
+mod sink;
 mod spark;
 mod start;
 mod topics;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(spark::cases());
     all.extend(backfill::cases());
     all.extend(backfill_crash::cases());
+    all.extend(sink::cases());
     all.extend(start::cases());
     all
 }

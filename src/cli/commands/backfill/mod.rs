@@ -40,7 +40,7 @@ fn state_of(asked: Option<&Path>, spec: &Path, several: bool) -> Option<PathBuf>
     }
 }
 
-fn show(form: ProgressForm, console: Console) -> Show {
+pub(super) fn show(form: ProgressForm, console: Console) -> Show {
     match form {
         ProgressForm::Auto if console.quiet() => Show::Nothing,
         ProgressForm::Auto => Show::Auto,
@@ -51,7 +51,7 @@ fn show(form: ProgressForm, console: Console) -> Show {
 }
 
 /// Says a warning on standard error.
-fn warn(console: Console, warnings: &[RunError]) {
+pub(super) fn warn(console: Console, warnings: &[RunError]) {
     let findings: Vec<_> = warnings.iter().map(RunError::diagnostic).collect();
     console.findings(&SourceMap::default(), &findings);
 }

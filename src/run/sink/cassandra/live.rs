@@ -113,6 +113,13 @@ async fn missing(session: &Session, keyspace: &str, table: &str) -> RunError {
         .help("create it first: cqlsh -f cassandra/schema.cql")
 }
 
+/// The server's clock, microseconds since 1970.
+pub async fn now(session: &Session) -> Result<i64, RunError> {
+    let query = "SELECT CAST(toTimestamp(now()) AS bigint) FROM system.local";
+    let found: Vec<(i64,)> = rows(session, query, ()).await?;
+    Ok(found.first().map_or(0, |row| row.0) * 1000)
+}
+
 /// Asks how safe acknowledged rows are; what cannot be seen stays unknown.
 pub async fn durability(session: &Session, target: &CassandraTarget) -> Durability {
     let query = "SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'";

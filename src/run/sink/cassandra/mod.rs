@@ -2,12 +2,12 @@
 //! row of the manifest's chunks. What the driver does not do itself (pauses between attempts, blaming rows,
 //! adapting to latency) is done here.
 
-mod answer;
+pub(in crate::run) mod answer;
 mod connect;
 mod deliver;
-mod group;
+pub(in crate::run) mod group;
 mod live;
-mod request;
+pub(in crate::run) mod request;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +61,16 @@ impl Cluster {
             .block_on(live::table(&self.session, &self.target, name))
     }
 
+    /// Where requests run.
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// The server's clock, microseconds since 1970.
+    pub fn now(&self) -> Result<i64, RunError> {
+        self.runtime.block_on(live::now(&self.session))
+    }
+
     /// How safe acknowledged rows are.
     pub fn durability(&self) -> Durability {
         self.runtime
@@ -74,6 +84,21 @@ impl Cluster {
         let endpoints =
             state.get_token_endpoints(&self.target.keyspace, &self.target.table, Token::new(0));
         nodes <= 1 || endpoints.len() >= nodes
+    }
+
+    /// A number for the replicas of a partition key; all the same where all partitions are on the same nodes.
+    pub(in crate::run) fn replicas(&self, table: &str, key: &[u8]) -> u64 {
+        let state = self.session.get_cluster_state();
+        if state.get_nodes_info().len() <= 1 {
+            return 0;
+        }
+        let mut hasher = Murmur3Partitioner.build_hasher();
+        hasher.write(key);
+        let endpoints = state.get_token_endpoints(&self.target.keyspace, table, hasher.finish());
+        let mut hosts: Vec<u128> = endpoints.iter().map(|(n, _)| n.host_id.as_u128()).collect();
+        hosts.sort_unstable();
+        let bytes: Vec<u8> = hosts.iter().flat_map(|h| h.to_be_bytes()).collect();
+        xxh3_64(&bytes)
     }
 }
 
@@ -164,15 +189,7 @@ impl CassandraLane {
         if self.one_set {
             return 0;
         }
-        let mut hasher = Murmur3Partitioner.build_hasher();
-        hasher.write(&self.key);
-        let state = self.cluster.session.get_cluster_state();
-        let endpoints =
-            state.get_token_endpoints(&self.cluster.target.keyspace, &self.table, hasher.finish());
-        let mut hosts: Vec<u128> = endpoints.iter().map(|(n, _)| n.host_id.as_u128()).collect();
-        hosts.sort_unstable();
-        let bytes: Vec<u8> = hosts.iter().flat_map(|h| h.to_be_bytes()).collect();
-        xxh3_64(&bytes)
+        self.cluster.replicas(&self.table, &self.key)
     }
 }
 

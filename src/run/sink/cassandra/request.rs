@@ -82,7 +82,7 @@ impl Request {
 
 /// Serialised cells of a row, in the order of binding.
 #[derive(Clone, Copy, Debug)]
-pub struct CellBytes<'a>(&'a [u8]);
+pub struct CellBytes<'a>(pub(in crate::run) &'a [u8]);
 
 impl CellBytes<'_> {
     /// Bytes of the row.

@@ -1,0 +1,1 @@
+//! The loop with a feed, a target and dead letters that are played.
