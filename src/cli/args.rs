@@ -358,6 +358,9 @@ pub struct VerifyArgs {
     /// Seconds before what differs is looked up once more
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     pub settle: u64,
+    /// Mark the chunks of missing and different rows as not done, so that `backfill resume` loads them again
+    #[arg(long)]
+    pub reopen: bool,
     /// State folder of the load, where it is not beside the specification
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

@@ -19,6 +19,8 @@ struct State {
     allowed: usize,
     /// Somebody waited since the last look: more could be sent.
     wanted: bool,
+    /// Somebody waited last.
+    waited: Instant,
     latencies: [u32; BUCKETS],
     looked: Instant,
     closed: bool,
@@ -46,6 +48,7 @@ impl Gate {
                 bytes: 0,
                 allowed: (least * 4).min(most),
                 wanted: false,
+                waited: Instant::now(),
                 latencies: [0; BUCKETS],
                 looked: Instant::now(),
                 closed: false,
@@ -77,6 +80,7 @@ impl Gate {
                 return true;
             }
             state.wanted = true;
+            state.waited = Instant::now();
             state = self
                 .changed
                 .wait(state)
@@ -132,6 +136,11 @@ impl Gate {
     pub fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
+    }
+
+    /// How long nobody has had to wait: the target could take more.
+    pub fn open_for(&self) -> Duration {
+        self.lock().waited.elapsed()
     }
 
     /// Requests under way and allowed.
@@ -209,7 +218,8 @@ mod tests {
     #[test]
     fn quick_answers_open_the_gate_and_slow_ones_close_it() {
         let gate = Gate::new(&limits());
-        assert_eq!(settle(&gate, Duration::from_millis(5)), 512);
+        let most = Limits::default().in_flight_max as usize;
+        assert_eq!(settle(&gate, Duration::from_millis(5)), most);
         assert_eq!(settle(&gate, Duration::from_secs(2)), 16);
         gate.back_off();
         assert_eq!(gate.load().1, 16);
@@ -233,6 +243,7 @@ mod tests {
         let waiting = std::thread::spawn(move || other.enter(1));
         std::thread::sleep(Duration::from_millis(50));
         assert_eq!(gate.load().0, 1);
+        assert!(gate.open_for() < Duration::from_millis(50));
         gate.leave(50 << 20, None);
         assert!(waiting.join().expect("no panic"));
         gate.close();

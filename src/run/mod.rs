@@ -9,6 +9,7 @@ pub mod deadletter;
 pub mod engine;
 pub mod error;
 pub mod gate;
+pub mod keys;
 pub mod limits;
 pub mod load;
 pub mod manifest;

@@ -22,6 +22,25 @@ pub fn compile(job: &Path) -> Live<()> {
 
 /// Runs a job with arguments in a local session that keeps to itself.
 pub fn run(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
+    start(job, arguments, work, "")?.expect_success("PySpark job")
+}
+
+/// As [`run`], with the Cassandra connector, and whatever the exit code.
+pub fn run_with_cassandra(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
+    let mut found: Vec<String> = std::fs::read_dir(jars::fetch("spark")?.join("lib"))?
+        .filter_map(Result::ok)
+        .map(|e| e.path().display().to_string())
+        .collect();
+    found.sort();
+    start(
+        job,
+        arguments,
+        work,
+        &format!("spark.jars {}\n", found.join(",")),
+    )
+}
+
+fn start(job: &Path, arguments: &[String], work: &Path, more: &str) -> Live<Finished> {
     jars::need(&["java"])?;
     let options = format!(
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Djava.io.tmpdir={}",
@@ -35,7 +54,7 @@ pub fn run(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
             "spark.master local[2]\nspark.ui.enabled false\nspark.driver.memory 1g\n\
              spark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n\
              spark.driver.extraJavaOptions {options}\nspark.local.dir {0}\n\
-             spark.sql.warehouse.dir {0}/warehouse\n",
+             spark.sql.warehouse.dir {0}/warehouse\n{more}",
             work.display()
         ),
     )?;
@@ -46,5 +65,5 @@ pub fn run(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
         .current_dir(work)
         .arg(job)
         .args(arguments);
-    process::run("PySpark job", command, SPARK_PATIENCE)?.expect_success("PySpark job")
+    process::run("PySpark job", command, SPARK_PATIENCE)
 }

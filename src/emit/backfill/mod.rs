@@ -63,8 +63,8 @@ const BACKFILL: &str = "\
 # [cassandra] also takes: consistency = local_one | local_quorum | each_quorum | all, user_env, password_env,
 #   password_file, ca_file (PEM; turns TLS on); batch = auto | partition | replica_set | off.
 # [kafka] also takes: user_env, password_env, password_file and [kafka.options] of librdkafka.
-# [limits], all optional: rows_per_second, bytes_per_second, memory_mb = 64, in_flight_min = 16,
-#   in_flight_max = 512, latency_ms = 250, chunk_mb = 8, readers = 0, retry_seconds = 300.
+# [limits], all optional: rows_per_second, bytes_per_second, memory_mb = 16, in_flight_min = 16,
+#   in_flight_max = 128, latency_ms = 250, chunk_mb = 8, readers = 0, retry_seconds = 300.
 ";
 const SINK: &str = "\
 # Topics into Cassandra tables: `ora2stream sink run THIS_FILE`; more of them share the work. Secrets are read from
@@ -138,7 +138,8 @@ fn cassandra(plan: &Plan, table: &str) -> CassandraTarget {
     }
 }
 
-fn backfill(plan: &Plan, b: &Backfill) -> BackfillSpec {
+/// The specification of a load.
+pub(in crate::emit) fn backfill(plan: &Plan, b: &Backfill) -> BackfillSpec {
     BackfillSpec {
         version: SPEC_VERSION,
         table: b.table.clone(),

@@ -1,8 +1,9 @@
-//! `spark/<group>.py`: the second engine, for jobs of the aggregate shape. Results are recomputed from copies of
+//! `spark/<group>.py`, and `spark/load_<table>.py` for one-shot loads: the second engine, for jobs of the aggregate shape. Results are recomputed from copies of
 //! the source tables and the difference is written, so that joins with changing parents, MIN, MAX and COUNT
 //! DISTINCT come out right too; jobs that it cannot run are named in the file with the reason.
 
 mod dialect;
+mod load;
 mod shape;
 mod sources;
 
@@ -33,6 +34,7 @@ impl Emitter for SparkEmitter {
         for group in &plan.groups {
             files.extend(file(plan, group, &forms)?);
         }
+        files.extend(load::files(plan)?);
         Ok(files)
     }
 }

@@ -76,7 +76,8 @@ pub struct Limits {
     pub latency_ms: u32,
     /// Size of a chunk of a file, in MiB: what is done again after a crash.
     pub chunk_mb: u32,
-    /// Threads that read and convert; 0: one a processor, at most 4.
+    /// Threads that read and convert; 0: one a session of a database, and of files one, and further ones, up to
+    /// one a processor and four in all, while the target takes more than the first can give.
     pub readers: u32,
     /// How long a request is tried again before the load stops, in seconds.
     pub retry_seconds: u32,
@@ -87,9 +88,9 @@ impl Default for Limits {
         Self {
             rows_per_second: None,
             bytes_per_second: None,
-            memory_mb: 64,
+            memory_mb: 16,
             in_flight_min: 16,
-            in_flight_max: 512,
+            in_flight_max: 128,
             latency_ms: 250,
             chunk_mb: 8,
             readers: 0,

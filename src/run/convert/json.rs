@@ -105,6 +105,11 @@ impl JsonEncoder {
         })
     }
 
+    /// Rows have a key.
+    pub fn keyed(&self) -> bool {
+        !self.key.is_empty()
+    }
+
     /// Appends the key object. A NULL in it is refused.
     pub fn key(&self, batch: &RowBatch, row: usize, out: &mut Vec<u8>) -> Result<(), Reject> {
         let missing = self.key.iter().map(|i| &self.members[*i]);

@@ -60,6 +60,8 @@ pub struct Job<'a> {
     pub todo: VecDeque<Todo>,
     /// Threads that read.
     pub readers: usize,
+    /// Threads that read, too, while the target takes more than the others can give.
+    pub spare: usize,
     /// A chunk whose snapshot is gone may be read at a fresh SCN: change capture runs since before.
     pub fresh_scn: bool,
     /// How long a lost session is tried again.
@@ -76,6 +78,7 @@ pub fn run(job: Job<'_>) -> Result<(), RunError> {
         shared,
         todo,
         readers,
+        spare,
         fresh_scn,
         patience,
     } = job;
@@ -83,7 +86,8 @@ pub fn run(job: Job<'_>) -> Result<(), RunError> {
     let scn = load.header.scn;
     let (sender, inbox) = channel();
     std::thread::scope(|scope| {
-        for _ in 0..readers.max(1) {
+        let readers = readers.max(1);
+        for n in 0..readers + spare {
             let worker = worker::Worker {
                 source,
                 lanes: sinks.iter().map(|s| s.lane()).collect(),
@@ -93,8 +97,10 @@ pub fn run(job: Job<'_>) -> Result<(), RunError> {
                 scn,
                 fresh_scn,
                 patience,
+                seen: Vec::new(),
+                key: Vec::new(),
             };
-            scope.spawn(move || worker.run());
+            scope.spawn(move || worker.run(n >= readers));
         }
         drop(sender);
         keep(&inbox, load, journal, &shared);
@@ -134,7 +140,7 @@ fn keep(inbox: &Receiver<Message>, load: &mut Load, journal: &mut Journal, share
     }
 }
 
-/// Writes what happened to disk: rejected rows first, for a chunk that is done has all of them there.
+/// Writes what happened to disk: rejected rows and keys first, for a chunk that is done has all of them there.
 fn record(
     messages: Vec<Message>,
     load: &mut Load,
@@ -144,6 +150,10 @@ fn record(
     let rejected = |m: &Message| matches!(m, Message::Done(_, done) if done.rejected > 0);
     if messages.iter().any(rejected) {
         shared.letters.sync()?;
+    }
+    let done = |m: &Message| matches!(m, Message::Done(..));
+    if let Some(keys) = shared.keys.as_ref().filter(|_| messages.iter().any(done)) {
+        keys.sync()?;
     }
     let events: Vec<Event> = messages.into_iter().map(event).collect();
     journal.append(&events)?;

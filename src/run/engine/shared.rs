@@ -9,6 +9,7 @@ use crate::diag::Code;
 use crate::run::deadletter::{Dead, DeadLetters};
 use crate::run::error::RunError;
 use crate::run::gate::Gate;
+use crate::run::keys::KeyLog;
 use crate::run::limits::Throttle;
 use crate::run::progress::Progress;
 use crate::run::row::RowBatch;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub max_errors: u64,
     /// Rejected in this run.
     pub rejected: AtomicU64,
+    /// Keys of all converted rows; None for a load that is only looked at.
+    pub keys: Option<KeyLog>,
     /// Batches to be used again.
     pub windows: Arc<Windows>,
 }

@@ -173,6 +173,11 @@ impl Lane for SlowLane {
         b"row"
     }
 
+    fn key(&self, out: &mut Vec<u8>) {
+        let number = self.rows.last().map_or(0, |r| r.1);
+        out.extend(number.to_be_bytes());
+    }
+
     fn undo(&mut self) {
         self.rows.pop();
     }
@@ -264,6 +269,7 @@ fn go(
         letters: deadletter::DeadLetters::open(folder, &load).expect("opened"),
         max_errors,
         rejected: AtomicU64::new(0),
+        keys: Some(crate::run::keys::KeyLog::open(folder).expect("opened")),
         windows: Arc::default(),
     });
     let open = load.chunks.iter().enumerate();
@@ -284,6 +290,7 @@ fn go(
         shared,
         todo,
         readers: 2,
+        spare: 0,
         fresh_scn,
         patience: Duration::from_secs(20),
     });

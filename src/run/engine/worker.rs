@@ -7,16 +7,20 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::shared::{Shared, Window};
 use super::ticket::{Attempt, Ticket};
 use super::{Message, Todo};
 use crate::run::deadletter::Dead;
 use crate::run::error::RunError;
+use crate::run::keys::Seen;
 use crate::run::retry::Backoff;
 use crate::run::sink::Lane;
 use crate::run::source::{Retry, RowSource, SourceError};
+
+/// How long the target must have had room for more before another thread reads.
+const ROOM: Duration = Duration::from_secs(1);
 
 /// The thread.
 pub(super) struct Worker<'a> {
@@ -28,15 +32,35 @@ pub(super) struct Worker<'a> {
     pub scn: Option<u64>,
     pub fresh_scn: bool,
     pub patience: Duration,
+    /// Keys of the rows of a batch; the buffers stay.
+    pub seen: Vec<Seen>,
+    pub key: Vec<u8>,
 }
 
 impl Worker<'_> {
-    /// Works until nothing is left, or the run stops.
-    pub fn run(mut self) {
+    /// Works until nothing is left, or the run stops; a spare one begins when it is needed.
+    pub fn run(mut self, spare: bool) {
+        if spare && !self.needed() {
+            return;
+        }
         while let Some(todo) = self.next() {
             if let Err(error) = self.chunk(&todo) {
                 self.shared.fail(error);
                 return;
+            }
+        }
+    }
+
+    /// Waits until the target has long had room for more; false when the work is done without.
+    fn needed(&self) -> bool {
+        loop {
+            std::thread::sleep(ROOM / 10);
+            let left = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if left.is_empty() || self.shared.control.stopping() {
+                return false;
+            }
+            if self.shared.gate.open_for() >= ROOM {
+                return true;
             }
         }
     }
@@ -132,11 +156,13 @@ impl Worker<'_> {
             ticket.rejected(&Dead::of_bad((Some(chunk), attempt), bad));
         }
         let (mut hash, mut rows) = (0u128, 0);
+        self.seen.clear();
         for row in 0..window.len() {
             match add(&mut self.lanes, window, row) {
                 Ok(sum) => {
                     hash = hash.wrapping_add(sum);
                     rows += 1;
+                    self.see(sum);
                 }
                 Err(why) => {
                     let chunk = (Some(chunk), attempt);
@@ -145,6 +171,7 @@ impl Worker<'_> {
                 }
             }
         }
+        self.keep_keys(ticket);
         ticket.read((window.len() + window.bad().len()) as u64);
         let consumed = window.source_bytes();
         self.shared
@@ -154,6 +181,30 @@ impl Worker<'_> {
         ticket.accepted(rows, hash);
         for (n, lane) in self.lanes.iter_mut().enumerate() {
             lane.send(window, ticket, n == 0);
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Notes the key of the row added last.
+    fn see(&mut self, sum: u128) {
+        self.key.clear();
+        if let Some(lane) = self.lanes.first().filter(|_| self.shared.keys.is_some()) {
+            lane.key(&mut self.key);
+        }
+        if !self.key.is_empty() {
+            self.seen.push(Seen {
+                key: xxh3_64(&self.key),
+                row: sum as u64,
+            });
+        }
+    }
+
+    fn keep_keys(&self, ticket: &Ticket) {
+        if let Some(keys) = &self.shared.keys
+            && let Err(e) = keys.push(ticket.attempt(), &self.seen)
+        {
+            ticket.fail(e);
         }
     }
 }

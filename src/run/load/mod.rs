@@ -9,6 +9,7 @@ mod retry;
 mod show;
 mod state;
 mod targets;
+mod twice;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use super::deadletter::DeadLetters;
 use super::engine::{self, Control, Job, Shared, Signal, Todo, Windows};
 use super::error::RunError;
 use super::gate::Gate;
+use super::keys::{self, KeyLog};
 use super::limits::Throttle;
 use super::manifest::{ChunkState, Journal, Load, Lock, Totals};
 use super::progress::{Display, Progress, Show, Size};
@@ -56,6 +58,8 @@ pub struct Options {
     pub allow_old: bool,
     /// Write JSON lines into this folder instead of the targets.
     pub files: Option<PathBuf>,
+    /// Write NULLs too: rows take the place of whatever is there.
+    pub whole: bool,
     /// How progress is shown.
     pub show: Show,
 }
@@ -94,7 +98,10 @@ pub fn run(
             fingerprint::check(&load.header, spec, source.as_ref())?;
             load
         }
-        None => plan::new_load(spec, source.as_ref(), options)?,
+        None => {
+            keys::remove(&folder)?;
+            plan::new_load(spec, source.as_ref(), options)?
+        }
     };
     plan::check_write_time(&load.header)?;
     if options.reload {
@@ -106,7 +113,8 @@ pub fn run(
     let mut journal = Journal::write(&folder, &load, &lock)?;
     let (todo, elsewhere) = todo(&load, options.shard);
     let mut warnings = Vec::new();
-    if !options.plan_only && !todo.is_empty() {
+    let compare = load.twice.is_none() && options.files.is_none();
+    if !options.plan_only && (!todo.is_empty() || compare) {
         let targets = Targets::open(loaded, source.as_ref(), &load.header, options)?;
         warnings = targets.warnings.clone();
         let shared = shared(spec, options, source.as_ref(), &folder, &load, control)?;
@@ -117,6 +125,7 @@ pub fn run(
             Arc::clone(&shared.progress),
             Arc::clone(&shared.gate),
         );
+        let readers = readers(spec);
         let ended = engine::run(Job {
             source: source.as_ref(),
             sinks: &targets.sinks,
@@ -124,12 +133,24 @@ pub fn run(
             journal: &mut journal,
             shared,
             todo,
-            readers: readers(spec),
+            readers: readers.0,
+            spare: readers.1,
             fresh_scn: options.fresh_scn,
             patience: patience(spec),
         });
         drop(display);
         ended?;
+        if compare && self::todo(&load, options.shard).0.is_empty() {
+            let search = twice::Search {
+                loaded,
+                options,
+                control,
+                folder: &folder,
+                source: source.as_ref(),
+                targets: &targets,
+            };
+            search.settle(&mut load, &mut journal)?;
+        }
     }
     Ok(Outcome {
         table: spec.table.to_string(),
@@ -175,17 +196,24 @@ fn todo(load: &Load, shard: Option<(usize, usize)>) -> (VecDeque<Todo>, usize) {
     (todo.collect(), other.len())
 }
 
-fn readers(spec: &BackfillSpec) -> usize {
+/// Threads that read, and those that may join them.
+fn readers(spec: &BackfillSpec) -> (usize, usize) {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     match (spec.limits.readers, open::sessions(&spec.source)) {
-        (0, Some(sessions)) => sessions,
-        (0, None) => processors.min(4),
-        (n, _) => n as usize,
+        (0, Some(sessions)) => (sessions, 0),
+        (0, None) => (1, processors.min(4) - 1),
+        (n, _) => (n as usize, 0),
     }
 }
 
 fn patience(spec: &BackfillSpec) -> Duration {
     Duration::from_secs(u64::from(spec.limits.retry_seconds))
+}
+
+/// Rejected rows before a load stops.
+fn max_errors(spec: &BackfillSpec, options: &Options) -> u64 {
+    let allowed = spec.cassandra.as_ref().map_or(100, |c| c.max_errors);
+    options.max_errors.unwrap_or(allowed)
 }
 
 fn shared(
@@ -196,7 +224,10 @@ fn shared(
     load: &Load,
     control: &Arc<Control>,
 ) -> Result<Arc<Shared>, RunError> {
-    let allowed = spec.cassandra.as_ref().map_or(100, |c| c.max_errors);
+    let keys = match &options.files {
+        Some(_) => None,
+        None => Some(KeyLog::open(folder)?),
+    };
     Ok(Arc::new(Shared {
         control: Arc::clone(control),
         progress: Arc::new(Progress::default()),
@@ -204,8 +235,9 @@ fn shared(
         throttle: Throttle::new(&spec.limits),
         columns: source.columns().to_vec(),
         letters: DeadLetters::open(folder, load)?,
-        max_errors: options.max_errors.unwrap_or(allowed),
+        max_errors: max_errors(spec, options),
         rejected: Default::default(),
+        keys,
         windows: Arc::new(Windows::default()),
     }))
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::targets::Targets;
-use super::{Options, fingerprint, patience, state_folder};
+use super::{Options, fingerprint, patience, state_folder, twice};
 use crate::plan::model::BackfillSpec;
 use crate::run::deadletter::{self, Dead};
 use crate::run::engine::{self, Control, Job, Todo};
 use crate::run::error::RunError;
+use crate::run::keys::Seen;
 use crate::run::manifest::{Event, Header, Journal, Load, Lock};
 use crate::run::row::{Origin, Position, RowBatch};
 use crate::run::source::{ChunkRange, ChunkReader, RowSource, SourceColumn, SourceError};
@@ -55,9 +56,28 @@ pub fn retry_failed(
     if ready.is_empty() {
         return Ok(retried);
     }
-    let again = attempt(loaded, options, control, &load.header, &folder, &ready)?;
-    retried.rejected = again.len() as u64;
-    retried.loaded = ready.len() as u64 - retried.rejected;
+    let keys = {
+        let source = Letters::new(&ready);
+        let targets = Targets::open(loaded, &source, &load.header, options)?;
+        twice::seen_letters(&source, &targets)?
+    };
+    let taken = twice::taken(&folder, &load, &keys)?;
+    let (ready, kept) = apart(ready, &taken);
+    let again = match ready.is_empty() {
+        true => Vec::new(),
+        false => attempt(loaded, options, control, &load.header, &folder, &ready)?,
+    };
+    let rejected: BTreeSet<usize> = again.iter().filter_map(number).collect();
+    let free = keys.iter().enumerate().filter(|(n, _)| !taken.contains(n));
+    let written = free.map(|(_, k)| k).enumerate();
+    let written: Vec<Seen> = written
+        .filter_map(|(n, k)| k.filter(|_| !rejected.contains(&n)))
+        .collect();
+    twice::note(&folder, &written)?;
+    retried.rejected = (rejected.len() + kept.len()) as u64;
+    retried.loaded = (ready.len() - rejected.len()) as u64;
+    let kept = kept.into_iter().map(|d| twice::refused(spec, d));
+    let without = without.into_iter().chain(kept).collect();
     let remaining = remaining(ready, without, again);
     let mut journal = Journal::write(&folder, &load, &lock)?;
     let mark = deadletter::prepare(&folder, &remaining)?;
@@ -72,8 +92,28 @@ pub fn retry_failed(
     Ok(retried)
 }
 
+/// Takes the rows of these numbers out.
+fn apart(ready: Vec<Dead>, taken: &BTreeSet<usize>) -> (Vec<Dead>, Vec<Dead>) {
+    let (mut free, mut kept) = (Vec::new(), Vec::new());
+    for (n, dead) in ready.into_iter().enumerate() {
+        match taken.contains(&n) {
+            true => kept.push(dead),
+            false => free.push(dead),
+        }
+    }
+    (free, kept)
+}
+
+/// The number of a row that the engine read from dead letters.
+fn number(dead: &Dead) -> Option<usize> {
+    match dead.position {
+        Position::Row { row } => usize::try_from(row).ok(),
+        Position::File { .. } | Position::Rowid { .. } => None,
+    }
+}
+
 /// Runs the rows through the engine; answers those that were rejected again, their row being the number in `ready`.
-fn attempt(
+pub(super) fn attempt(
     loaded: &Loaded<BackfillSpec>,
     options: &Options,
     control: &Arc<Control>,
@@ -116,6 +156,7 @@ fn attempt(
             range: ChunkRange::Whole,
         }]),
         readers: 1,
+        spare: 0,
         fresh_scn: false,
         patience: patience(&loaded.spec),
     })?;
@@ -134,10 +175,9 @@ fn remaining(ready: Vec<Dead>, without: Vec<Dead>, again: Vec<Dead>) -> Vec<Dead
     let mut remaining = without;
     let mut seen = BTreeSet::new();
     for new in again {
-        let Position::Row { row } = new.position else {
+        let Some(number) = number(&new) else {
             continue;
         };
-        let number = usize::try_from(row).unwrap_or(usize::MAX);
         if let Some(old) = ready.get(number)
             && seen.insert(number)
         {

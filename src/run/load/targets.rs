@@ -103,7 +103,8 @@ impl Targets {
             let table = crate::run::sink::cassandra::bind(&live, part.table, part.planned())?;
             let encoder = part.encoder(source, table, spec)?;
             let sink =
-                CassandraSink::prepare(&cluster, encoder, header.write_time, patience(spec))?;
+                CassandraSink::prepare(&cluster, encoder, header.write_time, patience(spec))?
+                    .whole(options.whole);
             self.sinks.push(Box::new(sink));
         }
         Ok(())

@@ -99,6 +99,13 @@ pub enum Event {
         /// Numbers.
         chunks: Vec<usize>,
     },
+    /// The keys of all rows were compared: these rows shared a key with an earlier one, and were rejected.
+    Twice {
+        /// Rejected, and counted as written before.
+        rejected: u64,
+        /// Checksum of the dead letter file that holds them; None if there are none.
+        letters: Option<u64>,
+    },
     /// Rejected rows were loaded after a fix.
     Retried {
         /// Loaded now.

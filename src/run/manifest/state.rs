@@ -36,6 +36,8 @@ pub struct Load {
     pub planned: bool,
     /// Rejected rows that were loaded later.
     pub retried: u64,
+    /// Rows that were rejected because an earlier one has their key; None: not looked for yet.
+    pub twice: Option<u64>,
     /// Checksum of the dead letter file after the last retry.
     pub letters: Option<u64>,
 }
@@ -67,6 +69,7 @@ impl Load {
             chunks: Vec::new(),
             planned: false,
             retried: 0,
+            twice: None,
             letters: None,
         }
     }
@@ -100,9 +103,18 @@ impl Load {
                 (c.state, c.attempts) = (ChunkState::Done(done), attempt);
             }
             Event::Reopen { chunks } => {
+                if chunks.len() == self.chunks.len() {
+                    // All rows are rejected again, those too that were loaded later.
+                    self.retried = 0;
+                }
+                self.twice = None;
                 for chunk in chunks {
                     self.chunk(chunk)?.state = ChunkState::Pending;
                 }
+            }
+            Event::Twice { rejected, letters } => {
+                self.twice = Some(rejected);
+                self.letters = letters.or(self.letters);
             }
             Event::Retried { loaded, letters } => {
                 self.retried += loaded;
@@ -138,8 +150,9 @@ impl Load {
                 }
             }
         }
-        totals.written += self.retried;
-        totals.rejected = totals.rejected.saturating_sub(self.retried);
+        let twice = self.twice.unwrap_or(0);
+        totals.written = (totals.written + self.retried).saturating_sub(twice);
+        totals.rejected = (totals.rejected + twice).saturating_sub(self.retried);
         totals
     }
 
@@ -173,6 +186,10 @@ impl Load {
                 }),
                 ChunkState::Pending | ChunkState::Open => None,
             });
+        let twice = self.twice.map(|rejected| Event::Twice {
+            rejected,
+            letters: self.letters,
+        });
         let retried = self.letters.map(|letters| Event::Retried {
             loaded: self.retried,
             letters,
@@ -181,6 +198,7 @@ impl Load {
             .chain(chunks)
             .chain(planned)
             .chain(done)
+            .chain(twice)
             .chain(retried)
     }
 }

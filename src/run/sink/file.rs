@@ -102,6 +102,9 @@ impl Lane for FileLane {
         self.starts.last().map_or(&[], |s| &self.buffer[*s..])
     }
 
+    /// Lines are for looking at: a key that comes twice shows there.
+    fn key(&self, _out: &mut Vec<u8>) {}
+
     fn undo(&mut self) {
         if let Some(start) = self.starts.pop() {
             self.buffer.truncate(start);

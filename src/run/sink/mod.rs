@@ -32,6 +32,9 @@ pub trait Lane: Send {
     /// The converted bytes of the row added last.
     fn last(&self) -> &[u8];
 
+    /// Appends the key of the row added last; nothing where rows have none.
+    fn key(&self, out: &mut Vec<u8>);
+
     /// Forgets the row added last.
     fn undo(&mut self);
 

@@ -123,7 +123,7 @@ struct Request {
 impl Request {
     fn cells(&self, n: usize) -> CellBytes<'_> {
         let start = n.checked_sub(1).map_or(0, |before| self.items[before].end);
-        CellBytes(&self.bytes[start..self.items[n].end])
+        CellBytes::of(&self.bytes[start..self.items[n].end])
     }
 }
 

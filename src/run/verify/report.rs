@@ -111,6 +111,19 @@ impl Report {
         }
     }
 
+    /// Places of the rows that the target has not, or not as they were read; None stands for rows whose place is
+    /// not known, among them those beyond the differences that are told in full.
+    pub fn lost(&self) -> Vec<Option<Position>> {
+        let lost = |d: &&Difference| matches!(d.kind, Kind::Missing | Kind::Different);
+        let told = self.differences.iter().filter(lost);
+        let mut places: Vec<_> = told.map(|d| d.position.clone()).collect();
+        let all = self.missing + self.different;
+        if self.buckets_not_read > 0 || (places.len() as u64) < all {
+            places.push(None);
+        }
+        places
+    }
+
     /// Counts a difference.
     pub(super) fn count(&mut self, kind: Kind) {
         match kind {

@@ -11,8 +11,9 @@ use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
 
-pub fn cases() -> [(&'static str, Case); 7] {
+pub fn cases() -> [(&'static str, Case); 8] {
     [
+        ("backfill::duplicate_keys", duplicate_keys),
         ("backfill::bad_rows_and_retry", bad_rows_and_retry),
         ("backfill::throttle", throttle),
         ("backfill::signal", signal),
@@ -84,6 +85,82 @@ fn bad_rows_and_retry(stack: &Stack) -> Live<()> {
         || status.to_string(),
     )?;
     ensure(dead_letters(&load)?.len() == 3, || "three stay".into())
+}
+
+/// Of rows that share a key the first stays, whole; the others are rejected, wherever in the file they stand.
+fn duplicate_keys(stack: &Stack) -> Live<()> {
+    let node = stack.cassandra()?;
+    create(node, "twice")?;
+    let mut all = rows(20_000);
+    let (early, late) = (all[5].clone(), all[19_990].clone());
+    all[7].2.clear(); // NULL in the row that stays
+    let null = (all[7].0, all[7].1);
+    let mut file = all.clone();
+    file.push((early.0, early.1, "a later row".into()));
+    file.push((null.0, null.1, "where the first has NULL".into()));
+    file.push(all[11].clone()); // the same row twice is no contradiction
+    file.insert(3, (late.0, late.1, "an earlier row".into()));
+    let load = Load::new(&file, into(node, "twice"), "")?;
+    load.expect("run", &["--progress", "none"], 1)?;
+    all[19_990].2 = "an earlier row".into();
+    let held = |all: &[crate::backfill::Row]| -> Live<()> {
+        let others: Vec<_> = all.iter().filter(|r| (r.0, r.1) != null).cloned().collect();
+        let found: Vec<(i64, i32, Option<String>)> =
+            node.rows("SELECT pk, ck, note FROM loads.twice")?;
+        let at_null = found.iter().find(|r| (r.0, r.1) == null);
+        ensure(at_null.is_some_and(|r| r.2.is_none()), || {
+            format!("a mixture of two rows: {at_null:?}")
+        })?;
+        node.run(&format!(
+            "DELETE FROM loads.twice WHERE pk = {} AND ck = {}",
+            null.0, null.1
+        ))?;
+        expect_rows(node, "twice", &others)
+    };
+    held(&all)?;
+    let dead = dead_letters(&load)?;
+    let mut lines: Vec<(u64, String)> = dead
+        .iter()
+        .map(|d| {
+            let line = d["position"]["line"].as_u64().unwrap_or(0);
+            (line, format!("{} {}", d["code"], d["column"]))
+        })
+        .collect();
+    lines.sort();
+    let said = "\"duplicate-key\" \"PK, CK\"".to_owned();
+    let wanted = [19_993, 20_003, 20_004].map(|line| (line, said.clone()));
+    ensure(lines == wanted, || format!("{lines:?}"))?;
+    let status = load.status()?.ok_or_else(|| failed("no manifest"))?;
+    let counts = |status: &Value| -> Live<_> {
+        let count = |key| number(status, key);
+        Ok((count("read")?, count("written")?, count("rejected")?))
+    };
+    ensure(counts(&status)? == (20_004, 20_001, 3), || {
+        status.to_string()
+    })?;
+    // One gets a key of its own; the others still share theirs, and a retry says so.
+    let text: String = dead
+        .into_iter()
+        .map(|mut d| {
+            if d["row"]["NOTE"] == "a later row" {
+                d["row"]["CK"] = "77".into();
+            }
+            format!("{d}\n")
+        })
+        .collect();
+    std::fs::write(load.state().join("dead-letter.jsonl"), text)?;
+    load.expect("retry-failed", &["--progress", "none"], 1)?;
+    let again: Vec<(Option<String>,)> = node.rows(&format!(
+        "SELECT note FROM loads.twice WHERE pk = {} AND ck = 77",
+        early.0
+    ))?;
+    ensure(again == [(Some("a later row".to_owned()),)], || {
+        format!("{again:?}")
+    })?;
+    let status = load.status()?.ok_or_else(|| failed("no manifest"))?;
+    ensure(counts(&status)? == (20_004, 20_002, 2), || {
+        status.to_string()
+    })
 }
 
 /// 5,000 rows a second, within five in a hundred.

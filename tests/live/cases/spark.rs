@@ -6,7 +6,8 @@
 
 use super::Case;
 use crate::exact::Json;
-use crate::harness::{Live, ensure, failed};
+use crate::harness::process;
+use crate::harness::{Live, PATIENCE, ensure, failed};
 use crate::kafka::Record;
 use crate::oracle::Database;
 use crate::project::Project;
@@ -18,8 +19,9 @@ use crate::table::{self, OnDelete, Table};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub fn cases() -> [(&'static str, Case); 2] {
+pub fn cases() -> [(&'static str, Case); 3] {
     [
+        ("spark::one_shot_load_is_verified", one_shot_load),
         ("spark::jobs_compile", compile),
         ("spark::job_over_files_gives_the_same_totals", same_totals),
     ]
@@ -135,4 +137,84 @@ fn record(topic: &str, line: &str) -> Live<Record> {
         key: Some(key.to_string()),
         value: (value != Json::Null).then(|| value.to_string()),
     })
+}
+
+/// The one-shot load as a PySpark job: `ora2stream verify` finds nothing that differs, and what does not convert is
+/// written down and counted.
+fn one_shot_load(stack: &Stack) -> Live<()> {
+    let node = stack.cassandra()?;
+    let point = format!("127.0.0.1:{}", node.port());
+    let project = Project::migrate(
+        "retail",
+        &[
+            ("cassandra.contact_points", &point),
+            ("cassandra.replication", "1"),
+            ("cassandra.keyspace", "spark_loads"),
+        ],
+    )?;
+    node.run_script(&project.read("cassandra/schema.cql")?)?;
+    let folder = tempfile::Builder::new().prefix("live-spark-").tempdir()?;
+    let table = "price_history";
+    let sample =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/retail/data/PRICE_HISTORY.csv");
+    let sample = std::fs::read_to_string(sample)?.replace("\r\n", "\n");
+    let good = sample.lines().count() - 1;
+    let bad = [
+        "1,2024-02-30 00:00:00,,1,JPY,Y",
+        "2,2024-02-01 00:00:00,,1.234,JPY,Y",
+        ",2024-02-01 00:00:00,,1,JPY,Y",
+        "4,2024-02-01 00:00:00,,1,JPY",
+    ];
+    let csv = folder.path().join("rows.csv");
+    std::fs::write(&csv, format!("{}\n{}\n", sample.trim_end(), bad.join("\n")))?;
+    let rejects = folder.path().join("rejects");
+    let arguments = [
+        "--write-time".to_owned(),
+        "1700000000000000".to_owned(),
+        "--csv".to_owned(),
+        csv.display().to_string(),
+        "--rejects".to_owned(),
+        rejects.display().to_string(),
+    ];
+    let job = project.path(&format!("spark/load_{table}.py"));
+    let done = spark::run_with_cassandra(&job, &arguments, folder.path())?;
+    let all = good + bad.len();
+    let said = format!("read {all}, written {good}, rejected {}", bad.len());
+    ensure(
+        done.status.code() == Some(1) && done.stdout.contains(&said),
+        || format!("{said}\n{}\n{}\n{}", done.status, done.stdout, done.stderr),
+    )?;
+    let times: Vec<(i64,)> = node.rows(&format!(
+        "SELECT writetime(list_price) FROM spark_loads.{table}"
+    ))?;
+    ensure(
+        times.len() == good && times.iter().all(|t| t.0 == 1_700_000_000_000_000),
+        || format!("{} rows, {times:?}", times.len()),
+    )?;
+    verified(&project, table, &csv, good, bad.len())
+}
+
+/// `verify` on the load's own specification, its source being the file.
+fn verified(project: &Project, table: &str, csv: &Path, good: usize, bad: usize) -> Live<()> {
+    let spec = project.path(&format!("backfill/{table}.toml"));
+    let text = std::fs::read_to_string(&spec)?;
+    let mut text: toml::Table = text
+        .parse()
+        .map_err(|e: toml::de::Error| failed(e.to_string()))?;
+    let mut source = toml::Table::new();
+    source.insert("kind".into(), "csv".into());
+    source.insert("files".into(), vec![csv.display().to_string()].into());
+    text.insert("source".into(), source.into());
+    let path = csv.with_file_name("load.toml");
+    std::fs::write(&path, text.to_string())?;
+    let mut command = process::command(env!("CARGO_BIN_EXE_ora2stream"), false);
+    command.args(["verify", "--format", "json"]).arg(&path);
+    let done = process::run("ora2stream verify", command, PATIENCE)?.expect_success("verify")?;
+    let report: serde_json::Value = serde_json::from_str(&done.stdout)?;
+    ensure(
+        report["source_rows"] == good
+            && report["target_rows"] == good
+            && report["source_rejected"] == bad,
+        || report.to_string(),
+    )
 }

@@ -29,6 +29,7 @@ pub fn run(args: &RetryArgs, console: Console) -> Result<Exit, Failure> {
         fresh_scn: false,
         allow_old: false,
         files: None,
+        whole: false,
         show: show(args.progress, console),
     };
     let done = retry_failed(&loaded, &options, &Arc::new(Control::default()))?;

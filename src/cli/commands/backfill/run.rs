@@ -60,6 +60,7 @@ fn options(args: &RunArgs, resume: bool, spec: &Path, console: Console) -> Optio
         fresh_scn: args.fresh_scn,
         allow_old: args.allow_old,
         files: args.to_files.clone(),
+        whole: false,
         show: show(args.progress, console),
     }
 }

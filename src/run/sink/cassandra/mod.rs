@@ -110,9 +110,16 @@ pub struct CassandraSink {
     writer: Arc<Writer>,
     mode: BatchMode,
     one_set: bool,
+    whole: bool,
 }
 
 impl CassandraSink {
+    /// Rows take the place of whatever is there: a NULL is written, instead of being left out.
+    pub fn whole(mut self, whole: bool) -> Self {
+        self.whole = whole;
+        self
+    }
+
     /// Prepares the statement for rows that `encoder` makes.
     pub fn prepare(
         cluster: &Cluster,
@@ -130,6 +137,7 @@ impl CassandraSink {
         Ok(Self {
             table: table.name.clone(),
             one_set: cluster.one_replica_set(),
+            whole: false,
             mode: cluster.target.batch,
             cluster: cluster.clone(),
             encoder: Arc::new(encoder),
@@ -157,6 +165,7 @@ impl Sink for CassandraSink {
             writer: Arc::clone(&self.writer),
             grouping: Grouping::new(self.mode, columns),
             one_set: self.one_set,
+            whole: self.whole,
             buffer: Vec::new(),
             rows: Vec::new(),
             key: Vec::new(),
@@ -178,6 +187,7 @@ struct CassandraLane {
     writer: Arc<Writer>,
     grouping: Grouping,
     one_set: bool,
+    whole: bool,
     buffer: Vec<u8>,
     rows: Vec<Keyed>,
     key: Vec<u8>,
@@ -218,6 +228,10 @@ impl Lane for CassandraLane {
             .map_or(&[], |r| &self.buffer[r.start..r.end])
     }
 
+    fn key(&self, out: &mut Vec<u8>) {
+        self.encoder.primary_key_bytes(self.last(), out);
+    }
+
     fn undo(&mut self) {
         if let Some(row) = self.rows.pop() {
             self.buffer.truncate(row.start);
@@ -225,11 +239,11 @@ impl Lane for CassandraLane {
     }
 
     fn send(&mut self, window: &Arc<Window>, ticket: &Arc<Ticket>, counts: bool) {
-        let (buffer, writer) = (&self.buffer, &self.writer);
+        let (buffer, writer, whole) = (&self.buffer, &self.writer, self.whole);
         let runtime = &self.cluster.runtime;
         let shared = ticket.shared();
         self.grouping.requests(&mut self.rows, |keyed| {
-            let request = Request::new(buffer, keyed, window, ticket, counts);
+            let request = Request::new(buffer, keyed, window, ticket, counts).whole(whole);
             // In the buffer, in the request, in the driver's values and in its frame.
             let cost = request.size() * 4;
             if counts {

@@ -27,6 +27,8 @@ pub struct Request {
     pub ticket: Arc<Ticket>,
     /// Acknowledgements are counted in the progress.
     pub counts: bool,
+    /// NULLs are written.
+    whole: bool,
 }
 
 impl Request {
@@ -50,7 +52,13 @@ impl Request {
             window: Arc::clone(window),
             ticket: Arc::clone(ticket),
             counts,
+            whole: false,
         }
+    }
+
+    /// Writes NULLs, too, or leaves them out.
+    pub fn whole(self, whole: bool) -> Self {
+        Self { whole, ..self }
     }
 
     /// Number of rows.
@@ -66,7 +74,10 @@ impl Request {
     /// The cells of a row.
     pub fn row(&self, n: usize) -> CellBytes<'_> {
         let start = n.checked_sub(1).map_or(0, |before| self.rows[before].0);
-        CellBytes(&self.bytes[start..self.rows[n].0])
+        CellBytes {
+            bytes: &self.bytes[start..self.rows[n].0],
+            whole: self.whole,
+        }
     }
 
     /// The number of a row in the window.
@@ -82,12 +93,26 @@ impl Request {
 
 /// Serialised cells of a row, in the order of binding.
 #[derive(Clone, Copy, Debug)]
-pub struct CellBytes<'a>(pub(in crate::run) &'a [u8]);
+pub struct CellBytes<'a> {
+    bytes: &'a [u8],
+    /// NULLs are written.
+    whole: bool,
+}
+
+impl<'a> CellBytes<'a> {
+    /// Cells as they are encoded; those that are not set are left out.
+    pub(in crate::run) fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            whole: false,
+        }
+    }
+}
 
 impl CellBytes<'_> {
     /// Bytes of the row.
     pub fn len(self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 }
 
@@ -104,14 +129,14 @@ impl SerializeRow for CellBytes<'_> {
     ) -> Result<(), SerializationError> {
         let wanted = context.columns().len();
         let wrong = || SerializationError::new(WrongCells(wanted));
-        let mut rest = self.0;
+        let mut rest = self.bytes;
         for _ in 0..wanted {
             let (length, tail) = rest.split_first_chunk::<4>().ok_or_else(wrong)?;
             let length = i32::from_be_bytes(*length);
             let cell = writer.make_cell_writer();
             let Ok(size) = usize::try_from(length) else {
                 match length {
-                    UNSET => cell.set_unset(),
+                    UNSET if !self.whole => cell.set_unset(),
                     _ => cell.set_null(),
                 };
                 rest = tail;
@@ -129,7 +154,7 @@ impl SerializeRow for CellBytes<'_> {
     }
 
     fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 }
 

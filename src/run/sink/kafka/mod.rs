@@ -287,6 +287,12 @@ impl Lane for KafkaLane {
             .map_or(&[], |r| &self.buffer[r.value..r.end])
     }
 
+    fn key(&self, out: &mut Vec<u8>) {
+        if let Some(record) = self.records.last().filter(|_| self.encoder.keyed()) {
+            out.extend_from_slice(&self.buffer[record.start..record.value]);
+        }
+    }
+
     fn undo(&mut self) {
         if let Some(record) = self.records.pop() {
             self.buffer.truncate(record.start);
