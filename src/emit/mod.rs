@@ -127,6 +127,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &kafka::Kafka,
     &flink::FlinkEmitter,
     &spark::SparkEmitter,
+    &spark::Loads,
     &cql::Cassandra,
     &backfill::Specs,
     &fluentd::Fluentd,

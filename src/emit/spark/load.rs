@@ -5,7 +5,7 @@
 use crate::emit::backfill::backfill;
 use crate::emit::fragment::{CommentLine, PythonLit};
 use crate::emit::template::{Frame, render};
-use crate::emit::{EmitError, GeneratedFile};
+use crate::emit::{EmitError, Emitter, GeneratedFile};
 use crate::plan::model::{BackfillSpec, CassandraTarget, ColumnMap, CqlType, Plan};
 use crate::rel::DataType;
 
@@ -16,16 +16,24 @@ struct Reading {
     form: String,
 }
 
-/// The loads of a plan that have a Cassandra table.
-pub(super) fn files(plan: &Plan) -> Result<Vec<GeneratedFile>, EmitError> {
-    let mut files = Vec::new();
-    for b in &plan.backfills {
-        let spec = backfill(plan, b);
-        if let Some(target) = &spec.cassandra {
-            files.push(file(plan, &spec, target)?);
-        }
+/// The emitter.
+pub struct Loads;
+
+impl Emitter for Loads {
+    fn name(&self) -> &'static str {
+        "spark-load"
     }
-    Ok(files)
+
+    fn emit(&self, plan: &Plan) -> Result<Vec<GeneratedFile>, EmitError> {
+        let mut files = Vec::new();
+        for b in &plan.backfills {
+            let spec = backfill(plan, b);
+            if let Some(target) = &spec.cassandra {
+                files.push(file(plan, &spec, target)?);
+            }
+        }
+        Ok(files)
+    }
 }
 
 fn file(

@@ -1,4 +1,4 @@
-//! `spark/<group>.py`, and `spark/load_<table>.py` for one-shot loads: the second engine, for jobs of the aggregate shape. Results are recomputed from copies of
+//! `spark/<group>.py`: the second engine, for jobs of the aggregate shape. Results are recomputed from copies of
 //! the source tables and the difference is written, so that joins with changing parents, MIN, MAX and COUNT
 //! DISTINCT come out right too; jobs that it cannot run are named in the file with the reason.
 
@@ -11,6 +11,7 @@ mod sources;
 mod tests;
 
 pub use dialect::Spark;
+pub use load::Loads;
 
 use self::sources::{View, Views};
 use super::fragment::{CommentLine, Number, PythonLit, SparkSql};
@@ -34,7 +35,6 @@ impl Emitter for SparkEmitter {
         for group in &plan.groups {
             files.extend(file(plan, group, &forms)?);
         }
-        files.extend(load::files(plan)?);
         Ok(files)
     }
 }

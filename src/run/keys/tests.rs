@@ -58,7 +58,7 @@ fn keys_with_other_values_are_found_in_whatever_memory() {
     let near = Seen { key: 8, row: 1 };
     let crowd: Vec<Seen> = (0..40)
         .map(|n| Seen {
-            key: 8 | n % 2,
+            key: 8 | (n % 2),
             ..near
         })
         .collect();
