@@ -16,7 +16,7 @@ const CONTRACT: &[(&str, &str)] = &[
     ("kafka", "kafka/topics.tf"),
     ("flink", "flink/nightly_run.sql"),
     ("spark", "spark/nightly_run.py"),
-    ("spark-load", "spark/load_daily_sales.py"),
+    ("spark-load", "backfill/daily_sales.py"),
     ("cql", "cassandra/schema.cql"),
     ("cql", "cassandra/access-paths.md"),
     ("backfill", "backfill/daily_sales.toml"),

@@ -1,4 +1,4 @@
-//! `spark/load_<table>.py`: the one-shot load as a PySpark job, for tables that have outgrown one machine. The same
+//! `backfill/<table>.py`: the one-shot load as a PySpark job, for tables that have outgrown one machine. The same
 //! columns, types and write time as the specification of the load; what Spark's connector cannot write as it says
 //! is named in the file, and the job refuses to run.
 
@@ -41,7 +41,7 @@ fn file(
     spec: &BackfillSpec,
     target: &CassandraTarget,
 ) -> Result<GeneratedFile, EmitError> {
-    let name = format!("load_{}.py", target.table);
+    let name = format!("{}.py", target.table);
     let own = (target.table.as_str(), spec.columns.as_slice());
     let also = spec
         .also
@@ -85,7 +85,7 @@ fn file(
             tables.iter().map(|(name, columns)| table(name, columns)),
         );
     let text = render("spark/load.py", &frame)?;
-    Ok(GeneratedFile::text(format!("spark/{name}"), text))
+    Ok(GeneratedFile::text(format!("backfill/{name}"), text))
 }
 
 fn table(name: &str, columns: &[ColumnMap]) -> Frame {

@@ -176,7 +176,7 @@ fn one_shot_load(stack: &Stack) -> Live<()> {
         "--rejects".to_owned(),
         rejects.display().to_string(),
     ];
-    let job = project.path(&format!("spark/load_{table}.py"));
+    let job = project.path(&format!("backfill/{table}.py"));
     let done = spark::run_with_cassandra(&job, &arguments, folder.path())?;
     let all = good + bad.len();
     let said = format!("read {all}, written {good}, rejected {}", bad.len());
