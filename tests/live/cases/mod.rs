@@ -8,6 +8,8 @@ mod reference;
 mod rows;
 mod schema;
 mod sink;
+mod sink_faults;
+mod sink_poison;
 mod spark;
 mod start;
 mod topics;
@@ -33,6 +35,8 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(backfill::cases());
     all.extend(backfill_crash::cases());
     all.extend(sink::cases());
+    all.extend(sink_poison::cases());
+    all.extend(sink_faults::cases());
     all.extend(start::cases());
     all
 }

@@ -5,6 +5,7 @@ use crate::harness::jars::{self, Java};
 use crate::harness::process::{self, Process};
 use crate::harness::{Live, PATIENCE, poll, ports};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A running broker; it and its data go when this goes.
@@ -12,7 +13,7 @@ pub struct Broker {
     process: Process,
     bootstrap: String,
     jars: PathBuf,
-    _data: TempDir,
+    data: TempDir,
 }
 
 const LOG4J: &str = "\
@@ -49,6 +50,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=500
 num.network.threads=2
 num.io.threads=4
 background.threads=2
@@ -57,6 +59,35 @@ log.cleaner.dedupe.buffer.size=4194304
 ",
         data.display()
     )
+}
+
+/// A program of Kafka's, with its log.
+fn java(jars: &Path, folder: &Path, heap: &'static str, main: &'static str) -> Live<Command> {
+    Java {
+        heap,
+        temp: folder,
+        class_path: jars::all_in(jars),
+        options: vec![format!(
+            "-Dlog4j2.configurationFile={}",
+            folder.join("log4j2.properties").display()
+        )],
+        main,
+        locks_memory: false,
+    }
+    .command()
+}
+
+/// Starts the broker of a folder and waits until it answers.
+fn serve(jars: &Path, folder: &Path, bootstrap: &str) -> Live<Process> {
+    let mut serve = java(jars, folder, "384m", "kafka.Kafka")?;
+    serve.arg(folder.join("server.properties"));
+    let process = Process::start("Kafka", serve, &folder.join("broker.log"))?;
+    let client = Client::new(bootstrap);
+    poll("Kafka answers", PATIENCE, || {
+        process.expect_alive()?;
+        Ok(client.topics().ok())
+    })?;
+    Ok(process)
 }
 
 impl Broker {
@@ -72,39 +103,33 @@ impl Broker {
             properties(port, controller, &at("data")),
         )?;
 
-        let java = |heap, main| Java {
-            heap,
-            temp: folder.path(),
-            class_path: jars::all_in(&jars),
-            options: vec![format!(
-                "-Dlog4j2.configurationFile={}",
-                at("log4j2.properties").display()
-            )],
-            main,
-            locks_memory: false,
-        };
-        let mut format = java("128m", "kafka.tools.StorageTool").command()?;
+        let mut format = java(&jars, folder.path(), "128m", "kafka.tools.StorageTool")?;
         format
             .args(["format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c"])
             .arg(at("server.properties"));
         process::run("formatting Kafka's storage", format, PATIENCE)?
             .expect_success("formatting Kafka's storage")?;
 
-        let mut serve = java("384m", "kafka.Kafka").command()?;
-        serve.arg(at("server.properties"));
-        let process = Process::start("Kafka", serve, &at("broker.log"))?;
         let bootstrap = format!("127.0.0.1:{port}");
-        let client = Client::new(&bootstrap);
-        poll("Kafka answers", PATIENCE, || {
-            process.expect_alive()?;
-            Ok(client.topics().ok())
-        })?;
+        let process = serve(&jars, folder.path(), &bootstrap)?;
         Ok(Self {
             process,
             bootstrap,
             jars,
-            _data: folder,
+            data: folder,
         })
+    }
+
+    /// `kill -9`.
+    pub fn kill(&self) {
+        self.process.stop();
+    }
+
+    /// Starts the broker again on its data and waits until it answers.
+    pub fn restart(&mut self) -> Live<()> {
+        self.kill();
+        self.process = serve(&self.jars, self.data.path(), &self.bootstrap)?;
+        Ok(())
     }
 
     /// `host:port` for clients.

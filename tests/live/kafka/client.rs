@@ -7,7 +7,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,31 @@ impl Client {
         Ok(())
     }
 
+    /// Creates a topic of one partition that takes larger records.
+    pub fn create_large_topic(&self, topic: &str, bytes: &str) -> Live<()> {
+        let new =
+            NewTopic::new(topic, 1, TopicReplication::Fixed(1)).set("max.message.bytes", bytes);
+        let admin = self.admin()?;
+        let made = block_on(admin.create_topics([&new], &AdminOptions::new()))??;
+        for answer in made {
+            answer.map_err(|(name, e)| failed(format!("topic {name}: {e}")))?;
+        }
+        Ok(())
+    }
+
+    /// The headers of all records of a topic, in its order.
+    pub fn headers(&self, topic: &str) -> Live<Vec<BTreeMap<String, String>>> {
+        let mut all = Vec::new();
+        self.each(topic, |message| {
+            let headers = message.headers().map(|h| h.iter().collect::<Vec<_>>());
+            let text =
+                |v: Option<&[u8]>| String::from_utf8_lossy(v.unwrap_or_default()).into_owned();
+            let pairs = headers.unwrap_or_default().into_iter();
+            all.push(pairs.map(|h| (h.key.to_owned(), text(h.value))).collect());
+        })?;
+        Ok(all)
+    }
+
     /// The topics there are, without Kafka's own, with their numbers of partitions.
     pub fn topics(&self) -> Live<BTreeMap<String, usize>> {
         let metadata = self.consumer()?.fetch_metadata(None, ANSWER)?;
@@ -109,6 +134,7 @@ impl Client {
         let producer: BaseProducer = self
             .config()
             .set("partitioner", "murmur2_random")
+            .set("message.max.bytes", "10000000")
             .set("enable.idempotence", "true")
             .create()?;
         for record in records {
@@ -132,6 +158,15 @@ impl Client {
 
     /// The same with the partition of each record.
     pub fn read_partitions(&self, topic: &str) -> Live<Vec<(i32, Record)>> {
+        let mut records = Vec::new();
+        self.each(topic, |message| {
+            records.push((message.partition(), record(message)));
+        })?;
+        Ok(records)
+    }
+
+    /// Goes through all committed records of a topic, each partition to its end as of now.
+    fn each(&self, topic: &str, mut see: impl FnMut(&BorrowedMessage<'_>)) -> Live<()> {
         let consumer = self.consumer()?;
         let partitions = self
             .topics()?
@@ -145,12 +180,11 @@ impl Client {
             open.insert(partition);
         }
         consumer.assign(&assignment)?;
-        let mut records = Vec::new();
         let start = Instant::now();
         while !open.is_empty() {
             // Offsets have holes (transaction markers), so only the broker knows the end.
             match consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => records.push((message.partition(), record(&message))),
+                Some(Ok(message)) => see(&message),
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     open.remove(&partition);
                 }
@@ -161,7 +195,7 @@ impl Client {
                 None => {}
             }
         }
-        Ok(records)
+        Ok(())
     }
 }
 

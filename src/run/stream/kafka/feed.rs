@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message, OwnedMessage};
-use rdkafka::topic_partition_list::TopicPartitionList;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::clock::{Clock, Mark};
 use super::super::pump::{Again, Arrived, Feed};
@@ -57,6 +58,8 @@ pub struct KafkaFeed {
     accept_gap: bool,
     /// Dead letters are read, with the places that their headers tell; none beyond the ends.
     letters: bool,
+    /// For a consumer that looks a single record up.
+    config: ClientConfig,
 }
 
 /// How a feed reads.
@@ -106,6 +109,7 @@ impl KafkaFeed {
             paused: false,
             accept_gap: reading.accept_gap,
             letters: reading.letters,
+            config,
         };
         if reading.until_caught_up {
             feed.ends = feed.find_ends(&partitions)?;
@@ -189,6 +193,9 @@ impl KafkaFeed {
             true => Some(self.again(m, part)?),
             false => None,
         };
+        let left_out = again.filter(|_| letters::left_out(m));
+        let original = left_out.and_then(|a| self.original(&a));
+        let value = m.payload().or(original.as_ref().and_then(Message::payload));
         let mut copy = |text: &[u8]| {
             let from = bytes.len();
             bytes.extend_from_slice(text);
@@ -199,7 +206,7 @@ impl KafkaFeed {
             part,
             offset: m.offset(),
             key: m.key().map(&mut copy),
-            value: m.payload().map(&mut copy),
+            value: value.map(&mut copy),
         })
     }
 
@@ -216,6 +223,19 @@ impl KafkaFeed {
             ));
         }
         again
+    }
+
+    /// The record that a dead letter was too small for, where it still stands.
+    fn original(&self, again: &Again) -> Option<OwnedMessage> {
+        let consumer: BaseConsumer = self.config.create().ok()?;
+        let topic = &self.shared.topics[again.part.topic];
+        let mut list = TopicPartitionList::new();
+        let at = Offset::Offset(again.offset);
+        list.add_partition_offset(topic, again.part.partition, at)
+            .ok()?;
+        consumer.assign(&list).ok()?;
+        let found = consumer.poll(ANSWER)?.ok()?;
+        (found.offset() == again.offset).then(|| found.detach())
     }
 
     fn poll(&self, wait: Duration) -> Result<Option<BorrowedMessage<'_>>, RunError> {

@@ -9,7 +9,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::{
     BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext, ThreadedProducer,
 };
@@ -169,6 +169,13 @@ pub fn place(headers: &impl Headers, shared: &Shared) -> Option<Again> {
         time: text(header::TIME)?.parse().ok()?,
         table: shared.tables.iter().position(|t| t == table)?,
     })
+}
+
+/// The topic did not take the value of this dead letter.
+pub fn left_out(message: &impl Message) -> bool {
+    let headers = message.headers();
+    message.payload().is_none()
+        && headers.is_some_and(|h| h.iter().any(|h| h.key == header::LEFT_OUT))
 }
 
 /// Bytes that the topic takes, if it says so.
