@@ -1,6 +1,6 @@
 //! The census: units, statements and writes counted from the tokens alone, by a state machine of
-//! its own. Knows nothing of the tree, so that what the parser or a later room loses shows up as
-//! a difference.
+//! its own. Knows nothing of the tree but which words of blocks are names where they stand (`SELECT a AS end`), so
+//! that what the parser or a later room loses shows up as a difference.
 
 use super::ast::DmlVerb;
 use super::keyword::Tok;
@@ -91,10 +91,17 @@ struct Counter<'u> {
 impl<'u> Counter<'u> {
     fn new(unit: &'u Unit) -> Self {
         let toks = unit.tape.toks.iter().enumerate();
-        let sig = toks
+        let mut sig: Vec<u32> = toks
             .filter(|(_, t)| **t != Tok::Trivia)
             .map(|(i, _)| i as u32)
             .collect();
+        // A unit inside a directive.
+        let tok = |i: &u32| unit.tape.toks[*i as usize];
+        if sig.first().map(tok) == Some(Tok::DIf)
+            && let Some(then) = sig.iter().position(|i| tok(i) == Tok::DThen)
+        {
+            sig.drain(..=then);
+        }
         Counter {
             unit,
             sig,
@@ -111,9 +118,12 @@ impl<'u> Counter<'u> {
     }
 
     fn tok(&self, p: usize) -> Tok {
-        self.sig
-            .get(p)
-            .map_or(Tok::Eof, |i| self.unit.tape.toks[*i as usize])
+        self.sig.get(p).map_or(Tok::Eof, |i| {
+            if !self.unit.names.is_empty() && self.unit.names.contains(i) {
+                return Tok::Ident;
+            }
+            self.unit.tape.toks[*i as usize]
+        })
     }
 
     fn text_is(&self, p: usize, src_len: usize) -> bool {
@@ -479,6 +489,11 @@ impl<'u> Counter<'u> {
         let called = matches!(next, Tok::Dot | Tok::Assign | Tok::Semi | Tok::Percent)
             || next == Tok::LParen
                 && !matches!(self.tok(p + 2), Tok::SELECT | Tok::WITH | Tok::LParen);
+        let next = match self.tok(p) {
+            // A variable in front of INTO.
+            Tok::INSERT | Tok::MERGE if next == Tok::Subst => self.tok(p + 2),
+            _ => next,
+        };
         match self.tok(p) {
             Tok::INSERT if matches!(next, Tok::INTO | Tok::ALL | Tok::FIRST) => {
                 Some(DmlVerb::Insert)

@@ -247,6 +247,7 @@ fn unit_of(file: FileId, tape: Tape, parsed: Parsed) -> Unit {
         error_bytes: parsed.error_bytes,
         statements: parsed.statements,
         opaque: parsed.opaque,
+        names: parsed.names,
     }
 }
 
@@ -265,6 +266,7 @@ fn unread(tape: &Tape, error: Diagnostic, statements: u32) -> Parsed {
         error_bytes: tape.range(tok).len() as u64,
         statements,
         opaque: 0,
+        names: Vec::new(),
         rest: tape.len() as u32,
     }
 }

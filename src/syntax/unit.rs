@@ -26,6 +26,8 @@ pub struct Unit {
     pub statements: u32,
     /// Opaque nodes: recognised, not understood.
     pub opaque: u32,
+    /// Words of blocks (BEGIN, END, CASE ..) that are names where they stand: their tokens, in order.
+    pub names: Vec<u32>,
 }
 
 impl Unit {

@@ -567,7 +567,9 @@ impl Parser<'_> {
                 else_ = Some(p.body());
                 p.frames.pop();
             }
-            p.expect(Tok::DEnd, "$END")?;
+            if !p.eat(Tok::DEnd) {
+                p.report_at(p.p, Code::Syntax, "$END");
+            }
             Ok((StmtKind::CondCompile { arms, else_ }, p.at() == Tok::Semi))
         })
     }
@@ -580,7 +582,7 @@ impl Parser<'_> {
         let mut last = Tok::Eof;
         for i in self.p..self.toks.len() {
             if !self.pay(1) {
-                return true;
+                return false;
             }
             let tok = self.toks[i];
             match tok {
@@ -613,7 +615,8 @@ impl Parser<'_> {
             }
             last = tok;
         }
-        true
+        // Its `$END` is missing: to read on to the end of the unit for each such would be quadratic.
+        false
     }
 
     /// Takes the `$IF` group at the cursor away but for the tokens of its first branch, where what
@@ -658,7 +661,18 @@ impl Parser<'_> {
             let place = self.sig[at] - self.base;
             self.dropped.push(TokSpan::new(place, place + 1));
         }
-        if self.holds_statements(from..until) {
+        let begins = matches!(
+            self.toks[at.saturating_sub(1)],
+            Tok::Semi
+                | Tok::BEGIN
+                | Tok::THEN
+                | Tok::ELSE
+                | Tok::LOOP
+                | Tok::DThen
+                | Tok::DElse
+                | Tok::DEnd
+        ) && at > self.begin;
+        if self.holds_statements(from..until, begins) {
             // They would be lost without a word.
             self.dropped.push(TokSpan::new(
                 self.sig[from] - self.base,
@@ -670,17 +684,21 @@ impl Parser<'_> {
     }
 
     /// Whole statements, not just the end of one that began in front of the directive.
-    fn holds_statements(&self, range: Range<usize>) -> bool {
+    fn holds_statements(&self, range: Range<usize>, at_start: bool) -> bool {
         let toks = &self.toks[range.clone()];
         let verb =
             |t: &Tok| super::stmt::verb_of(*t).is_some() || matches!(t, Tok::EXECUTE | Tok::SELECT);
         let mut semis = toks.iter().filter(|t| **t == Tok::Semi);
-        let begins = |(i, t): (usize, &Tok)| {
+        let mut begins = |(i, t): (usize, &Tok)| {
             let next = self.toks.get(range.start + i + 2);
             matches!(t, Tok::DThen | Tok::DElse)
                 && next != Some(&Tok::Semi)
                 && self.looks_like_statement(range.start + i + 1)
         };
+        // Where a statement could begin, one whose `;` is missing or stands behind the directive.
+        if at_start && toks.iter().enumerate().any(&mut begins) {
+            return true;
+        }
         semis.next().is_some()
             && (semis.next().is_some()
                 || toks.iter().any(verb)

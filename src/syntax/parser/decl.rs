@@ -280,6 +280,9 @@ impl Parser<'_> {
             }
             _ => {
                 // `(red, green)` enumerations of STANDARD, and what else the manual may bring.
+                if super::name::is_reserved(self.at()) {
+                    return self.fail("RECORD, TABLE OF, VARRAY or REF CURSOR");
+                }
                 self.opaque += 1;
                 self.skip_clauses()?;
                 Ok(DeclKind::OtherType(name))

@@ -117,6 +117,8 @@ pub(super) struct Parser<'a> {
     dropped: Vec<TokSpan>,
     statements: u32,
     opaque: u32,
+    /// Words of blocks (BEGIN, END, CASE ..) that were read as names, by their place on the unit's tape.
+    names: Vec<u32>,
 }
 
 /// What remains after a unit was read.
@@ -127,6 +129,7 @@ pub(super) struct Parsed {
     pub(super) error_bytes: u64,
     pub(super) statements: u32,
     pub(super) opaque: u32,
+    pub(super) names: Vec<u32>,
     /// Tape index of the first token that does not belong to the unit.
     pub(super) rest: u32,
 }
@@ -171,6 +174,7 @@ impl<'a> Parser<'a> {
             dropped: Vec::new(),
             statements: 0,
             opaque: 0,
+            names: Vec::new(),
         }
     }
 
@@ -186,6 +190,7 @@ impl<'a> Parser<'a> {
         self.depth = 0;
         self.frames.clear();
         self.dropped.clear();
+        self.names.clear();
     }
 
     /// Takes out what was read, with its root.
@@ -203,6 +208,7 @@ impl<'a> Parser<'a> {
             errors: std::mem::take(&mut self.errors),
             statements: std::mem::take(&mut self.statements),
             opaque: std::mem::take(&mut self.opaque),
+            names: std::mem::take(&mut self.names),
             rest,
         }
     }
@@ -441,6 +447,7 @@ impl<'a> Parser<'a> {
             self.opaque,
             self.errors.len(),
             self.error_tokens.len(),
+            self.names.len(),
         );
         let result = f(self);
         if result.is_err() {
@@ -451,6 +458,7 @@ impl<'a> Parser<'a> {
             (self.statements, self.opaque) = (counted.0, counted.1);
             self.errors.truncate(counted.2);
             self.error_tokens.truncate(counted.3);
+            self.names.truncate(counted.4);
             self.p = start;
             self.leave_gap();
         }

@@ -65,6 +65,27 @@ pub(super) fn is_reserved(t: Tok) -> bool {
     )
 }
 
+/// Words by which statements and blocks are counted without a tree.
+fn is_of_blocks(t: Tok) -> bool {
+    matches!(
+        t,
+        Tok::BEGIN
+            | Tok::END
+            | Tok::CASE
+            | Tok::DECLARE
+            | Tok::IF
+            | Tok::LOOP
+            | Tok::THEN
+            | Tok::ELSE
+            | Tok::ELSIF
+            | Tok::WHEN
+            | Tok::FORALL
+            | Tok::PROCEDURE
+            | Tok::FUNCTION
+            | Tok::COMPOUND
+    )
+}
+
 impl Parser<'_> {
     /// The identifier in the significant token `p`.
     pub(super) fn ident_at(&mut self, p: usize) -> Ident {
@@ -85,6 +106,9 @@ impl Parser<'_> {
             return self.fail("a name");
         }
         let ident = self.ident_at(self.p);
+        if is_of_blocks(self.at()) {
+            self.names.push(ident.tok);
+        }
         self.bump();
         Ok(ident)
     }

@@ -97,9 +97,14 @@ impl Parser<'_> {
     pub(super) fn resync(&mut self, start: usize) {
         let fail = self.failure.at.max(start);
         self.p = start;
-        let mut cases = 0usize;
+        let (mut cases, mut parens) = (0usize, 0i32);
+        let queries = matches!(
+            self.at(),
+            Tok::INSERT | Tok::WITH | Tok::SELECT | Tok::OPEN | Tok::CREATE | Tok::CURSOR
+        );
         loop {
             let tok = self.at();
+            parens += i32::from(tok == Tok::LParen) - i32::from(tok == Tok::RParen);
             match tok {
                 Tok::Eof => return,
                 Tok::Semi => {
@@ -115,11 +120,40 @@ impl Parser<'_> {
                     }
                     return;
                 }
+                // A query where nothing could hold one.
+                Tok::SELECT if !queries && parens <= 0 && self.at_margin(self.p) => {
+                    if !self.takes_query(self.toks[self.p - 1]) {
+                        return;
+                    }
+                }
                 _ if self.stops_here() => return,
                 _ => {}
             }
             self.bump();
         }
+    }
+
+    fn at_margin(&self, p: usize) -> bool {
+        p > 0 && self.column(p) == Some(0)
+    }
+
+    /// A SELECT may stand behind it.
+    fn takes_query(&self, tok: Tok) -> bool {
+        matches!(
+            tok,
+            Tok::UNION
+                | Tok::ALL
+                | Tok::MINUS
+                | Tok::INTERSECT
+                | Tok::EXCEPT
+                | Tok::DISTINCT
+                | Tok::LParen
+                | Tok::IS
+                | Tok::AS
+                | Tok::FOR
+                | Tok::IN
+                | Tok::Eq
+        )
     }
 
     /// Evidence of a new statement that no expression can hold.

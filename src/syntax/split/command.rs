@@ -135,7 +135,7 @@ pub(in crate::syntax) fn convincing(line: &str) -> bool {
 pub(super) fn may_interrupt(tok: Tok) -> bool {
     matches!(
         tok,
-        Tok::Ident | Tok::SET | Tok::COLUMN | Tok::At | Tok::EXECUTE | Tok::CONNECT
+        Tok::Ident | Tok::SET | Tok::COLUMN | Tok::At | Tok::EXECUTE | Tok::CONNECT | Tok::REM
     )
 }
 
@@ -162,13 +162,33 @@ pub(super) fn interrupts(lexer: &Lexer<'_>, pos: usize) -> bool {
         "CONNECT" => line.contains('/') && !line.contains('='),
         "PROMPT" | "REMARK" => line.split_ascii_whitespace().count() > 2,
         "EXECUTE" => {
-            let rest = line.split_ascii_whitespace().nth(1).unwrap_or("");
-            line.contains('(') && rest.contains(['(', '.']) && !line.contains(',')
+            let mut rest = line.split_ascii_whitespace().skip(1);
+            let (called, more) = (rest.next().unwrap_or(""), rest.next());
+            let assigns = called.starts_with(':') && line.contains(":=");
+            line.contains('(') && called.contains(['(', '.']) && !line.contains(',')
                 || line.trim_end().ends_with(");")
+                || assigns
+                || called.contains('.') && (more.is_none() || called.contains('('))
         }
         "@@" => true,
         _ => false,
     }
+}
+
+/// The line at `pos`, behind a `;` inside PL/SQL, is a command: no statement there has its words.
+pub(super) fn interrupts_block(lexer: &Lexer<'_>, pos: usize) -> bool {
+    let Some(line) = lexer.src.get(pos..lexer.line_end(pos)) else {
+        return false;
+    };
+    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'-' | b'\'' | b'"');
+    let second = line.split_ascii_whitespace().nth(1);
+    let worded = second.and_then(|w| w.bytes().next()).is_some_and(word);
+    let block = |c: Command| matches!(c.name, "EXIT" | "QUIT" | "/" | ".");
+    interrupts(lexer, pos)
+        || worded
+            && !line.contains(":=")
+            && of_line(line).is_some_and(|c| !block(c))
+            && convincing(line)
 }
 
 /// `VARIABLE name type`.

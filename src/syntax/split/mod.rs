@@ -372,14 +372,15 @@ impl<'l, 'a> CodeScan<'l, 'a> {
         if self.mode == Mode::Start {
             self.first = tok;
             self.foreign = match tok {
-                Tok::Ident => true,
+                // What it stands for may end anywhere.
+                Tok::Ident | Tok::Subst => true,
                 Tok::LParen => !matches!(self.after(), Tok::SELECT | Tok::WITH | Tok::LParen),
-                tok => !begins_sql(tok) || tok == Tok::LabelOpen && !self.after().is_name(),
+                tok => !begins_sql(tok) || tok == Tok::LabelOpen && !self.label_follows(),
             };
             self.mode = match tok {
                 Tok::CREATE | Tok::OR | Tok::REPLACE => Mode::Create,
                 Tok::BEGIN => Mode::Begin,
-                Tok::LabelOpen if !self.after().is_name() => Mode::Sql,
+                Tok::LabelOpen if !self.label_follows() => Mode::Sql,
                 Tok::DECLARE
                 | Tok::LabelOpen
                 | Tok::PROCEDURE
@@ -529,9 +530,10 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             self.interrupted = true;
             return true;
         }
-        if matches!(tok, Tok::SELECT | Tok::INSERT)
-            && self.first == Tok::SELECT
-            && self.second_query(start)
+        if self.mode == Mode::Sql
+            && self.parens <= 0
+            && self.at_margin(start)
+            && self.begins_other(tok, start)
         {
             self.interrupted = true;
             return true;
@@ -542,20 +544,12 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 || self.at_margin(start)
                     && (begins_sql(tok) || command::at(self.lexer, start).is_some());
         }
-        if (self.last == Tok::Semi || !self.ended)
+        if (matches!(self.last, Tok::Semi | Tok::Slash) || !self.ended)
             && self.mode != Mode::Sql
             && self.at_margin(start)
+            && self.begins_outside(tok, start)
         {
-            let ddl = match tok {
-                Tok::ALTER | Tok::DROP => creates_something(self.after()),
-                Tok::COMMENT => self.after() == Tok::ON,
-                Tok::GRANT | Tok::REVOKE => self.after().is_name(),
-                tok if command::may_interrupt(tok) => command::interrupts(self.lexer, start),
-                _ => false,
-            };
-            if ddl {
-                return true;
-            }
+            return true;
         }
         self.closed
             && self.last == Tok::Semi
@@ -567,15 +561,90 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             }
     }
 
-    /// A SELECT outside parentheses that no set operator joins to the one before it.
-    fn second_query(&self, start: usize) -> bool {
-        self.parens <= 0
-            && self.mode == Mode::Sql
-            && self.at_margin(start)
-            && !matches!(
-                self.last,
-                Tok::UNION | Tok::ALL | Tok::MINUS | Tok::INTERSECT | Tok::EXCEPT | Tok::DISTINCT
-            )
+    /// At the left margin inside PL/SQL: a statement that no block holds, or a command.
+    fn begins_outside(&self, tok: Tok, start: usize) -> bool {
+        let behind = self.last == Tok::Semi;
+        match tok {
+            Tok::ALTER | Tok::DROP => self.after().is_name(),
+            Tok::COMMENT => self.after() == Tok::ON,
+            Tok::GRANT | Tok::REVOKE => self.after().is_name(),
+            Tok::TRUNCATE | Tok::PURGE | Tok::ANALYZE | Tok::FLASHBACK => {
+                let after = self.after();
+                creates_something(after)
+                    || after == Tok::CLUSTER
+                    || behind && tok == Tok::PURGE && after.is_name()
+            }
+            // In front of the first `;` of declarations, and of the body.
+            Tok::SELECT | Tok::INSERT | Tok::UPDATE | Tok::DELETE | Tok::MERGE if !self.ended => {
+                self.mode == Mode::Plsql
+                    && self.depth <= 0
+                    && self.parens <= 0
+                    && !self.joins_queries()
+                    && !matches!(self.last, Tok::IS | Tok::AS | Tok::FOR | Tok::ON | Tok::OR)
+                    && !(self.last.is_word() && self.first == Tok::CREATE && tok != Tok::SELECT)
+            }
+            Tok::CALL => behind && self.after() == Tok::Ident,
+            tok if behind && tok.is_name() => command::interrupts_block(self.lexer, start),
+            tok if command::may_interrupt(tok) => command::interrupts(self.lexer, start),
+            _ => false,
+        }
+    }
+
+    /// At the left margin, outside parentheses: a statement that the SQL in front of it cannot go on with.
+    fn begins_other(&self, tok: Tok, start: usize) -> bool {
+        let lists = matches!(
+            self.first,
+            Tok::GRANT | Tok::REVOKE | Tok::AUDIT | Tok::NOAUDIT
+        );
+        match tok {
+            Tok::SELECT | Tok::INSERT => match self.first {
+                Tok::SELECT => !self.joins_queries(),
+                Tok::UPDATE | Tok::DELETE => tok == Tok::SELECT && !self.joins_queries(),
+                Tok::CREATE => {
+                    tok == Tok::SELECT
+                        && !self.joins_queries()
+                        && !matches!(self.last, Tok::AS | Tok::RParen | Tok::FOR | Tok::ON)
+                        && self.blank_line_before(start)
+                }
+                _ => false,
+            },
+            Tok::CALL => self.after() == Tok::Ident && self.last != Tok::FOR,
+            Tok::At => self.blank_line_before(start) && command::at(self.lexer, start).is_some(),
+            Tok::COMMENT => {
+                self.two_after() == (Tok::ON, Tok::TABLE)
+                    || self.two_after() == (Tok::ON, Tok::COLUMN)
+            }
+            Tok::ALTER | Tok::DROP => {
+                let after = self.after();
+                !lists
+                    && self.last != Tok::Comma
+                    && after != Tok::UNIQUE
+                    && (creates_something(after) || matches!(after, Tok::SESSION | Tok::SYSTEM))
+            }
+            _ => false,
+        }
+    }
+
+    /// A set operator, or DISTINCT, which may stand in front of a SELECT.
+    fn joins_queries(&self) -> bool {
+        matches!(
+            self.last,
+            Tok::UNION | Tok::ALL | Tok::MINUS | Tok::INTERSECT | Tok::EXCEPT | Tok::DISTINCT
+        )
+    }
+
+    fn blank_line_before(&self, start: usize) -> bool {
+        let before = self.lexer.src[..start].trim_end_matches([' ', '\t', '\r']);
+        let Some(before) = before.strip_suffix('\n') else {
+            return false;
+        };
+        before.trim_end_matches([' ', '\t', '\r']).ends_with('\n')
+    }
+
+    /// `name >>` follows.
+    fn label_follows(&self) -> bool {
+        let (name, close) = self.two_after();
+        name.is_name() && close == Tok::LabelClose
     }
 
     fn at_margin(&self, start: usize) -> bool {
@@ -605,8 +674,14 @@ impl<'l, 'a> CodeScan<'l, 'a> {
 
     /// The next significant token.
     fn after(&self) -> Tok {
+        self.two_after().0
+    }
+
+    /// The next two.
+    fn two_after(&self) -> (Tok, Tok) {
         let mut ahead = Lexer::new(self.lexer.src, self.lexer.pos);
-        next_significant(&mut ahead).0
+        let first = next_significant(&mut ahead).0;
+        (first, next_significant(&mut ahead).0)
     }
 }
 

@@ -158,6 +158,12 @@ fn writes_of(unit: &Unit, f: &mut dyn FnMut(ast::Id<ast::Dml>)) {
             (self.1)(id);
             walk_dml(self, id);
         }
+        fn item(&mut self, id: ast::Id<ast::Item>) {
+            // EXPLAIN PLAN writes nothing.
+            if !matches!(self.0[id].kind, ast::ItemKind::Ddl(_)) {
+                walk_item(self, id);
+            }
+        }
     }
     Writes(&unit.ast, f).item(unit.item);
 }

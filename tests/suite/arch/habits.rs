@@ -145,6 +145,21 @@ fn no_file_knows_the_machine_it_was_made_on() {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
+/// The parser's cursor moves in one place, which stops it at the last token: a step by hand went beyond it.
+#[test]
+fn the_cursor_of_the_parser_moves_in_one_place() {
+    let files = files();
+    let parser = || {
+        files
+            .iter()
+            .filter(|f| f.path.starts_with("src/syntax/parser/"))
+    };
+    let steps = |f: &&File| f.code.contains(".p +=");
+    let stepping: Vec<&str> = parser().filter(steps).map(|f| f.path.as_str()).collect();
+    assert!(parser().count() > 20);
+    assert_eq!(stepping, ["src/syntax/parser/mod.rs"]);
+}
+
 /// Matches over closed enums must name every variant, so that a new one fails to compile where it matters.
 #[test]
 fn lowering_has_no_wildcard_arms() {
