@@ -14,8 +14,9 @@ pub fn take(input: &Input, files: &[ParsedFile]) -> Census {
         ..Census::default()
     };
     for unit in files.iter().flat_map(|f| &f.units) {
-        if unit.errors.is_empty() {
-            let count = census_unit(unit);
+        let count = census_unit(unit);
+        // Where the tokens alone do not tell as many statements as the tree holds, the tree is believed.
+        if unit.errors.is_empty() && count.statements == unit.statements {
             counts.units += u64::from(count.units);
             counts.statements += u64::from(count.statements);
             counts.writes += count.writes.len() as u64;
@@ -81,6 +82,9 @@ impl<'a> Visit<'a> for Writes<'a> {
 
     fn item(&mut self, id: Id<Item>) {
         self.count += u64::from(matches!(self.ast[id].kind, ItemKind::Truncate(_)));
-        walk_item(self, id);
+        // EXPLAIN PLAN and its like write nothing.
+        if !matches!(self.ast[id].kind, ItemKind::Ddl(_)) {
+            walk_item(self, id);
+        }
     }
 }

@@ -187,7 +187,10 @@ impl Parser<'_> {
                     | Tok::STRICT
                     | Tok::FOR
             )
-            || self.at_word("EXTENDED");
+            || self.at_word("EXTENDED")
+            || self.at_word("HIERARCHY")
+            || self.nth(1) == Tok::USING
+                && (matches!(self.at(), Tok::ASC | Tok::DESC) || self.at_word("ABS"));
         if !known {
             return self.fail("`,` or `)`");
         }

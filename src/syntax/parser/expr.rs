@@ -431,8 +431,13 @@ impl Parser<'_> {
                 | Tok::VALUE
                 | Tok::VALIDATE
                 | Tok::CAST
-                | Tok::USING
                 | Tok::Str => self.bump(),
+                Tok::USING => {
+                    self.bump();
+                    if self.at().is_name() {
+                        self.object_name()?;
+                    }
+                }
                 _ if ["LAX", "SCALARS", "SCALAR", "DISALLOW", "ALLOW", "ARRAY"]
                     .iter()
                     .any(|w| self.at_word(w)) =>

@@ -66,7 +66,7 @@ pub(super) fn is_reserved(t: Tok) -> bool {
 }
 
 /// Words by which statements and blocks are counted without a tree.
-fn is_of_blocks(t: Tok) -> bool {
+pub(super) fn is_of_blocks(t: Tok) -> bool {
     matches!(
         t,
         Tok::BEGIN

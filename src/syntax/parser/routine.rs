@@ -8,7 +8,8 @@ impl Parser<'_> {
         let start = self.p;
         let mark = self.mark::<Clause>();
         while !matches!(self.at(), Tok::PROCEDURE | Tok::FUNCTION) {
-            if !self.at().is_name() && self.at() != Tok::NOT {
+            let word = self.at().is_name() && !super::name::is_of_blocks(self.at());
+            if !word && self.at() != Tok::NOT {
                 return self.fail("PROCEDURE or FUNCTION");
             }
             let words = self.words(1 + usize::from(self.at() == Tok::NOT));
@@ -23,6 +24,22 @@ impl Parser<'_> {
             name = self.ident()?;
         }
         self.routine_rest(start, name, function, mark)
+    }
+
+    /// Up to the `;`, or to the `,` or `)` behind a method of an object type.
+    fn skip_call_specification(&mut self) -> P<()> {
+        let mut depth = 0usize;
+        loop {
+            match self.at() {
+                Tok::Eof | Tok::Semi | Tok::Comma | Tok::RParen if depth == 0 => return Ok(()),
+                Tok::Slash if self.nth(1) == Tok::Eof && depth == 0 => return Ok(()),
+                Tok::Eof | Tok::Semi | Tok::Unknown => return self.fail("`)`"),
+                Tok::LParen => depth += 1,
+                Tok::RParen => depth -= 1,
+                _ => {}
+            }
+            self.bump();
+        }
     }
 
     /// A token too many in front of a routine's name.
@@ -96,7 +113,7 @@ impl Parser<'_> {
         if self.at() == Tok::LANGUAGE || self.at() == Tok::EXTERNAL || self.at() == Tok::MLE {
             let start = self.p;
             routine.external = true;
-            self.skip_clauses()?;
+            self.skip_call_specification()?;
             let external = self.bare(ClauseKind::External, start);
             self.push(external);
         }

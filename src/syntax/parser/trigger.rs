@@ -96,7 +96,7 @@ impl Parser<'_> {
     /// `INSERT`, `UPDATE [OF a, b]`, `DELETE`, or a system event of one or more words.
     fn trigger_event(&mut self) -> P<Clause> {
         let start = self.p;
-        if matches!(self.at(), Tok::BEGIN | Tok::DECLARE) {
+        if super::name::is_of_blocks(self.at()) {
             return self.fail("an event");
         }
         let name = Some(self.ident()?);
@@ -105,7 +105,8 @@ impl Parser<'_> {
             values = self.comma_list(Self::postfixed)?;
         } else {
             while self.at().is_name()
-                && !matches!(self.at(), Tok::OR | Tok::ON | Tok::BEGIN | Tok::DECLARE)
+                && !matches!(self.at(), Tok::OR | Tok::ON)
+                && !super::name::is_of_blocks(self.at())
             {
                 self.bump();
             }

@@ -55,6 +55,9 @@ impl Parser<'_> {
         match (self.at(), next) {
             (Tok::STRICT | Tok::ORDERED, next) if ends || next.is_name() => 1,
             (Tok::WELLFORMED, _) => 1,
+            // USING CASE-SENSITIVE MAPPING.
+            (Tok::USING, Tok::CASE) if self.nth(2) == Tok::Minus => 5,
+            (Tok::USING, Tok::Ident) if self.nth_word(1, "CASE_SENSITIVE") => 3,
             (Tok::DOCUMENT | Tok::CONTENT, next) if !ends && next != Tok::Dot => 1,
             (Tok::ENTITYESCAPING, next) if next != Tok::RParen => 1,
             (Tok::NO, next) if !ends && next.is_name() => 2,

@@ -30,6 +30,7 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("COLUMN", 3, false),
     ("COMPUTE", 4, true),
     ("CONNECT", 4, false),
+    ("CONFIG", 6, true),
     ("COPY", 4, true),
     ("DEFINE", 3, false),
     ("DESCRIBE", 4, true),
@@ -39,6 +40,7 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("EXIT", 4, true),
     ("GET", 3, true),
     ("HELP", 4, true),
+    ("HISTORY", 4, true),
     ("HOST", 2, false),
     ("LIQUIBASE", 9, false),
     ("LIST", 4, true),
@@ -46,6 +48,7 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("ORADEBUG", 8, false),
     ("PASSWORD", 5, true),
     ("PAUSE", 3, false),
+    ("PING", 4, true),
     ("PRINT", 3, false),
     ("PROMPT", 3, false),
     ("QUIT", 4, true),
@@ -64,6 +67,7 @@ const COMMANDS: &[(&str, usize, bool)] = &[
     ("STARTUP", 7, false),
     ("STORE", 5, true),
     ("TIMING", 4, true),
+    ("TNSPING", 7, false),
     ("TTITLE", 3, false),
     ("UNDEFINE", 5, false),
     ("VARIABLE", 3, false),
@@ -84,6 +88,39 @@ fn edited_line(line: &str) -> bool {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &line[digits..];
     digits < 8 && rest.starts_with([' ', '\t']) && !rest.trim().is_empty()
+}
+
+/// Edits of the buffer, and remarks of several lines, whose words are too short to be told by themselves.
+fn edit(word: &str, rest: &str) -> Option<&'static str> {
+    let is = |full: &str, short: usize| {
+        word.len() >= short
+            && full
+                .get(..word.len())
+                .is_some_and(|f| f.eq_ignore_ascii_case(word))
+    };
+    let text = rest.trim();
+    let goes_on = !text.is_empty() && !text.starts_with([':', '(', '.', '=', ';', '%']);
+    let numbers = |w: &str| {
+        w.bytes().all(|b| b.is_ascii_digit()) || w == "*" || w.eq_ignore_ascii_case("LAST")
+    };
+    if is("CHANGE", 1) {
+        let by = text.chars().next().filter(|c| c.is_ascii_punctuation())?;
+        return (goes_on && text.matches(by).count() > 1).then_some("CHANGE");
+    }
+    if is("APPEND", 1) || is("INPUT", 1) {
+        // A single letter begins many a line: what follows must go on with a statement.
+        const GO_ON: &[&str] = &[
+            "FROM", "WHERE", "AND", "OR", "ORDER", "GROUP", "HAVING", "SET", "VALUES",
+        ];
+        let first = text.split_ascii_whitespace().next().unwrap_or("");
+        let sql = !first.starts_with(|c: char| c.is_alphabetic())
+            || GO_ON.iter().any(|w| w.eq_ignore_ascii_case(first));
+        return (goes_on && (word.len() > 2 || sql)).then_some("APPEND");
+    }
+    if is("DEL", 3) && text.split_ascii_whitespace().all(numbers) {
+        return Some("DEL");
+    }
+    (is("DOCUMENT", 3) && text.is_empty()).then_some("DOCUMENT")
 }
 
 /// The command that starts at `pos`, the first thing on its line.
@@ -418,6 +455,9 @@ pub(in crate::syntax) fn of_line(line: &str) -> Option<Command> {
     if word.eq_ignore_ascii_case("R") && rest.is_empty() {
         return Some(whole("RUN", true));
     }
+    if let Some(name) = edit(word, rest) {
+        return Some(whole(name, true));
+    }
     let upper = word.to_ascii_uppercase();
     let (name, _, vague) = *COMMANDS
         .iter()
@@ -483,8 +523,23 @@ pub(super) fn take(lexer: &mut Lexer<'_>, tape: &mut Tape, command: Command) {
     if command.exec {
         return exec_tokens(lexer, tape, end);
     }
+    if command.name == "DOCUMENT" {
+        end = end_of_document(lexer, end);
+    }
     tape.push(TokKind::Command, Tok::Command, start);
     lexer.pos = end;
+}
+
+/// DOC's text goes up to a line that holds a `#` alone; without one, DOC stands for itself.
+fn end_of_document(lexer: &Lexer<'_>, end: usize) -> usize {
+    let mut at = end;
+    for line in lexer.src[end..].split_inclusive('\n') {
+        at += line.len();
+        if line.trim() == "#" {
+            return at - (line.len() - line.trim_end().len());
+        }
+    }
+    end
 }
 
 fn continued(text: &str) -> bool {

@@ -427,6 +427,11 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 self.depth = 1;
                 Mode::Plsql
             }
+            // `CREATE set echo on`: a command behind a word too many.
+            _ if self.count == 2 && self.convincing_from_here() => {
+                self.foreign = true;
+                Mode::Sql
+            }
             t if self.count <= 4 && (t == Tok::Ident || t == Tok::CREATE || !t.is_name()) => {
                 Mode::Create
             }
@@ -600,6 +605,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             Tok::SELECT | Tok::INSERT => match self.first {
                 Tok::SELECT => !self.joins_queries(),
                 Tok::UPDATE | Tok::DELETE => tok == Tok::SELECT && !self.joins_queries(),
+                Tok::DROP | Tok::TRUNCATE | Tok::COMMIT | Tok::ROLLBACK => true,
                 Tok::CREATE => {
                     tok == Tok::SELECT
                         && !self.joins_queries()
@@ -639,6 +645,13 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             return false;
         };
         before.trim_end_matches([' ', '\t', '\r']).ends_with('\n')
+    }
+
+    /// The token just read begins a command, if it were the first on its line.
+    fn convincing_from_here(&self) -> bool {
+        let start = self.tape.starts.last().map_or(0, |s| *s as usize);
+        let line = self.lexer.src.get(start..self.lexer.line_end(start));
+        line.is_some_and(command::convincing)
     }
 
     /// `name >>` follows.
