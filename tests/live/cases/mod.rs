@@ -8,6 +8,7 @@ mod reference;
 mod rows;
 mod schema;
 mod sink;
+mod sink_equality;
 mod sink_faults;
 mod sink_poison;
 mod spark;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(sink::cases());
     all.extend(sink_poison::cases());
     all.extend(sink_faults::cases());
+    all.extend(sink_equality::cases());
     all.extend(start::cases());
     all
 }

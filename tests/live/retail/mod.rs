@@ -46,6 +46,13 @@ fn json(value: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Number(n) => Json::Number(n.clone()),
         Value::Text(t) => Json::Text(t.clone()),
-        Value::Time(t) => Json::Text(t.format("%Y-%m-%d %H:%M:%S").to_string()),
+        Value::Time(t) => {
+            let text = t.format("%Y-%m-%d %H:%M:%S%.f").to_string();
+            let bare = match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.'),
+                false => text.as_str(),
+            };
+            Json::Text(bare.to_owned())
+        }
     }
 }
