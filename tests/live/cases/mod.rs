@@ -10,6 +10,7 @@ mod schema;
 mod sink;
 mod sink_equality;
 mod sink_faults;
+mod sink_guarded;
 mod sink_poison;
 mod spark;
 mod start;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(sink::cases());
     all.extend(sink_poison::cases());
     all.extend(sink_faults::cases());
+    all.extend(sink_guarded::cases());
     all.extend(sink_equality::cases());
     all.extend(start::cases());
     all

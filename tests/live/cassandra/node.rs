@@ -1,6 +1,7 @@
 //! A single node from Maven jars and a session of the Rust driver on it.
 
 use super::script;
+use crate::harness::certs::{Certs, STORE_PASSWORD};
 use crate::harness::jars::{self, Java};
 use crate::harness::process::Process;
 use crate::harness::{Live, PATIENCE, failed, own_file, poll, ports};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub sync_every_write: bool,
     /// Users must log in (`cassandra`/`cassandra` at first).
     pub passwords: bool,
+    /// TLS is spoken too, on the same port.
+    pub tls: bool,
     /// `-Xmx`.
     pub heap: &'static str,
     /// The compiler that starts quickly, or the one that ends up faster.
@@ -34,6 +37,7 @@ impl Default for Settings {
         Self {
             sync_every_write: false,
             passwords: false,
+            tls: false,
             heap: "768m",
             quick_start: true,
         }
@@ -83,6 +87,12 @@ fn yaml(native: u16, storage: u16, folder: &Path, settings: Settings) -> String 
         }
         false => "authenticator: AllowAllAuthenticator\nauthorizer: AllowAllAuthorizer",
     };
+    let tls = match settings.tls {
+        true => format!(
+            "client_encryption_options: {{enabled: true, optional: true, store_type: PKCS12, keystore: \"{folder}/tls/server.p12\", keystore_password: {STORE_PASSWORD}}}"
+        ),
+        false => String::new(),
+    };
     format!(
         "\
 cluster_name: live
@@ -117,6 +127,7 @@ networking_cache_size: 32MiB
 write_request_timeout: 30s
 read_request_timeout: 30s
 {login}
+{tls}
 auto_snapshot: false
 hinted_handoff_enabled: false
 user_defined_functions_enabled: false
@@ -142,6 +153,9 @@ impl Node {
             .prefix("live-cassandra-")
             .tempdir()?;
         let ports = ports::free()?;
+        if settings.tls {
+            Certs::make(&data.path().join("tls"))?;
+        }
         let process = Arc::new(launch(&lib, data.path(), ports, settings)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -179,6 +193,11 @@ impl Node {
         poll("the session is back", PATIENCE, || {
             Ok(self.run("SELECT key FROM system.local").ok())
         })
+    }
+
+    /// The certificate of the authority that signed the node's own.
+    pub fn authority(&self) -> PathBuf {
+        self.data.path().join("tls").join("ca.pem")
     }
 
     /// The port of the CQL protocol on 127.0.0.1.

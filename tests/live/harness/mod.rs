@@ -2,6 +2,7 @@
 //! die with us, free ports. Knows no system by name.
 
 pub mod cache;
+pub mod certs;
 pub mod jars;
 pub mod ports;
 pub mod process;

@@ -1,6 +1,7 @@
 //! A KRaft broker from Maven jars: format, start, wait until a client is answered.
 
 use super::Client;
+use crate::harness::certs::Certs;
 use crate::harness::jars::{self, Java};
 use crate::harness::process::{self, Process};
 use crate::harness::{Live, PATIENCE, poll, ports};
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 pub struct Broker {
     process: Process,
     bootstrap: String,
+    secure: String,
     jars: PathBuf,
     data: TempDir,
 }
@@ -61,6 +63,22 @@ log.cleaner.dedupe.buffer.size=4194304
     )
 }
 
+/// A second listener: TLS, and a password (SASL/PLAIN).
+fn guarded(port: u16, certs: &Certs, (user, password): (&str, &str)) -> String {
+    format!(
+        "\
+sasl.enabled.mechanisms=PLAIN
+listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}=\"{password}\";
+listener.name.guarded.ssl.keystore.type=PEM
+listener.name.guarded.ssl.keystore.location={}
+listeners=PLAINTEXT://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller}},GUARDED://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{{port}},GUARDED://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_SSL
+",
+        certs.pem().display()
+    )
+}
+
 /// A program of Kafka's, with its log.
 fn java(jars: &Path, folder: &Path, heap: &'static str, main: &'static str) -> Live<Command> {
     Java {
@@ -93,15 +111,31 @@ fn serve(jars: &Path, folder: &Path, bootstrap: &str) -> Live<Process> {
 impl Broker {
     /// Starts a broker on free ports and waits until it answers.
     pub fn start() -> Live<Self> {
+        Self::start_with(None)
+    }
+
+    /// The same with a second listener for TLS and this user's password.
+    pub fn start_guarded(user: &str, password: &str) -> Live<Self> {
+        Self::start_with(Some((user, password)))
+    }
+
+    fn start_with(login: Option<(&str, &str)>) -> Live<Self> {
         let jars = jars::fetch("kafka")?.join("lib");
         let folder = tempfile::Builder::new().prefix("live-kafka-").tempdir()?;
         let at = |name: &str| folder.path().join(name);
-        let [port, controller] = ports::free()?;
+        let [port, controller, secure] = ports::free()?;
         std::fs::write(at("log4j2.properties"), LOG4J)?;
-        std::fs::write(
-            at("server.properties"),
-            properties(port, controller, &at("data")),
-        )?;
+        let mut settings = properties(port, controller, &at("data"));
+        if let Some(login) = login {
+            // Later lines take the place of earlier ones.
+            let certs = Certs::make(&at("tls"))?;
+            settings.push_str(
+                &guarded(secure, &certs, login)
+                    .replace("{port}", &port.to_string())
+                    .replace("{controller}", &controller.to_string()),
+            );
+        }
+        std::fs::write(at("server.properties"), settings)?;
 
         let mut format = java(&jars, folder.path(), "128m", "kafka.tools.StorageTool")?;
         format
@@ -115,9 +149,20 @@ impl Broker {
         Ok(Self {
             process,
             bootstrap,
+            secure: format!("127.0.0.1:{secure}"),
             jars,
             data: folder,
         })
+    }
+
+    /// `host:port` of the listener with TLS and password.
+    pub fn secure(&self) -> &str {
+        &self.secure
+    }
+
+    /// The certificate of the authority that signed the broker's own.
+    pub fn authority(&self) -> PathBuf {
+        self.data.path().join("tls").join("ca.pem")
     }
 
     /// `kill -9`.

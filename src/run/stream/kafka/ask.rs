@@ -10,6 +10,8 @@ use crate::plan::model::SinkSpec;
 use crate::run::error::RunError;
 use crate::run::retry::Backoff;
 
+use super::ears::Ears;
+
 /// How long the brokers may take to answer.
 pub const ANSWER: Duration = Duration::from_secs(15);
 
@@ -100,24 +102,39 @@ pub fn partitions<C: ConsumerContext>(
 }
 
 /// Sees that all topics of a specification are there; how many partitions each has.
-pub fn topics<C: ConsumerContext>(
-    consumer: &BaseConsumer<C>,
+pub fn topics(
+    consumer: &BaseConsumer<Ears>,
     spec: &SinkSpec,
     topics: &[String],
-    heard: impl Fn() -> Option<KafkaError>,
 ) -> Result<Vec<Vec<i32>>, RunError> {
     let mut all = Vec::new();
     for topic in topics.iter().chain([&spec.dead_letter]) {
         let found = partitions(consumer, topic).map_err(|e| {
-            let login = heard().filter(ends_the_run);
-            refusal(
-                &spec.bootstrap,
-                &format!("topic {topic}"),
-                &login.unwrap_or(e),
-            )
+            let (login, words) = causes(consumer);
+            let what = match words {
+                Some(words) => format!("topic {topic}: {words}"),
+                None => format!("topic {topic}"),
+            };
+            refusal(&spec.bootstrap, &what, &login.unwrap_or(e))
         })?;
         all.push(found);
     }
     all.pop(); // the dead letters' are not read
     Ok(all)
+}
+
+/// Why the brokers do not answer, as far as the client says: a refused login, and its last words.
+fn causes(consumer: &BaseConsumer<Ears>) -> (Option<KafkaError>, Option<String>) {
+    let mut login = None;
+    for _ in 0..10 {
+        if let Some(Err(error)) = consumer.poll(Duration::from_millis(100)) {
+            login = login.or(Some(error).filter(ends_the_run));
+        }
+        let heard = consumer.context().heard().error.take();
+        login = login.or(heard.filter(ends_the_run));
+        if login.is_some() {
+            break;
+        }
+    }
+    (login, consumer.context().last_words())
 }

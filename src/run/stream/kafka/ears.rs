@@ -62,6 +62,19 @@ impl Ears {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the client said last of a trouble, without the name of its thread.
+    pub fn last_words(&self) -> Option<String> {
+        let words = self.shared.take_trouble()?;
+        let words = words.strip_prefix("Kafka: ").unwrap_or(&words);
+        Some(
+            words
+                .rsplit("bootstrap: ")
+                .next()
+                .unwrap_or(words)
+                .to_owned(),
+        )
+    }
+
     /// The topic's number.
     pub fn part(&self, topic: &str, partition: i32) -> Option<Part> {
         let topic = self.shared.topics.iter().position(|t| t == topic)?;

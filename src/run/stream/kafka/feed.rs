@@ -96,8 +96,7 @@ impl KafkaFeed {
             RunError::new(Code::SpecInvalid, format!("Kafka: {e}"))
                 .help("correct [kafka.options]; the names are librdkafka's")
         })?;
-        let heard = || consumer.context().heard().error.clone();
-        let partitions = ask::topics(&consumer, spec, &shared.topics, heard)?;
+        let partitions = ask::topics(&consumer, spec, &shared.topics)?;
         let mut feed = Self {
             consumer,
             bootstrap: spec.bootstrap.clone(),
