@@ -45,8 +45,11 @@ pub(super) struct Fail;
 pub(super) type P<T> = Result<T, Fail>;
 
 /// Grammar levels inside each other beyond which nothing is read: a construct deeper than this
-/// would overflow the stack of whoever walks the tree.
-pub(super) const MAX_DEPTH: u32 = 1500;
+/// would be too much for whoever walks the tree.
+pub(super) const MAX_DEPTH: u32 = 12_000;
+
+/// Blocks, loops and branches inside each other: each END looks through those that are open.
+const MAX_FRAMES: usize = 1500;
 
 /// Where and why the last reading failed.
 #[derive(Clone, Copy)]
@@ -417,7 +420,7 @@ impl<'a> Parser<'a> {
 
     /// The one depth guard: reads `f` one level deeper, on a fresh piece of stack where needed.
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> P<T>) -> P<T> {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || self.frames.len() >= MAX_FRAMES {
             self.failure = Failure {
                 at: self.p,
                 code: Code::TooDeep,

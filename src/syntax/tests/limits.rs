@@ -18,14 +18,29 @@ fn count(script: &Script, node: &str) -> usize {
 #[test]
 fn parentheses_inside_each_other() {
     let nested = |n: usize| format!("SELECT {}1{} FROM dual;\n", "(".repeat(n), ")".repeat(n));
-    let script = Script::clean(&nested(1_000));
-    assert_eq!(count(&script, "Paren"), 1_000);
+    let script = Script::clean(&nested(5_000));
+    assert_eq!(count(&script, "Paren"), 5_000);
     // Deeper ones may be refused, with the one code that says so.
-    for n in [5_000, 100_000] {
-        let script = Script::new(&nested(n));
-        let errors = script.errors();
-        assert!(errors.iter().all(|e| e.starts_with("P003")), "{errors:?}");
-        assert_eq!(script.units.len(), 1);
+    let script = Script::new(&nested(100_000));
+    let errors = script.errors();
+    assert!(errors.iter().all(|e| e.starts_with("P003")), "{errors:?}");
+    assert_eq!(script.units.len(), 1);
+}
+
+#[test]
+fn calls_cases_and_queries_inside_each_other() {
+    for (open, close) in [
+        ("f(", ")"),
+        ("CASE WHEN a THEN ", " END"),
+        ("(SELECT ", " FROM t)"),
+        ("NOT ", ""),
+        ("t(1).g(", ")"),
+        ("NVL(a, (", "))"),
+    ] {
+        let n = 2_000;
+        let nested = format!("{}1{}", open.repeat(n), close.repeat(n));
+        let script = Script::new(&format!("BEGIN\n  x := {nested};\nEND;\n/\n"));
+        assert_eq!(script.errors(), Vec::<String>::new(), "{open}");
     }
 }
 
