@@ -92,6 +92,10 @@ impl Parser<'_> {
         while !matches!(self.at(), Tok::IS | Tok::AS | Tok::Eof | Tok::Semi) {
             if self.at() == Tok::LParen {
                 self.skip_parens()?;
+            } else if super::name::is_of_blocks(self.at())
+                && !matches!(self.at(), Tok::PROCEDURE | Tok::FUNCTION)
+            {
+                return self.fail("IS or AS");
             } else {
                 self.bump();
             }

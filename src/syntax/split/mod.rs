@@ -792,7 +792,8 @@ pub(super) fn command_name(text: &str, tape: &Tape) -> &'static str {
         .iter()
         .position(|t| *t != Tok::Trivia)
         .unwrap_or(0);
-    command::of_line(tape.text(text, at as u32)).map_or("", |c| c.name)
+    let first = tape.text(text, at as u32).lines().next().unwrap_or("");
+    command::of_line(first).map_or("", |c| c.name)
 }
 
 /// The command that starts at `at`: its name, and where its one line ends, blanks left out.

@@ -64,3 +64,49 @@ fn failed_statements_are_repaired_within_themselves() {
         assert!(script.units.len() >= 8_000, "{text}");
     }
 }
+
+/// Each `$IF` was read up to the end of the chunk in search of its `$END`: the time grew with the square of the length.
+#[test]
+fn directives_without_an_end_are_given_up_at_once() {
+    for text in [
+        "% |\n$IF\n;\nBEGIN",
+        "- COLLECT\n)\np\nDECLARE OPEN INFILE $ELSIF . ; ELSE\n$IF\nCURSOR * DECLARE LIKE TABLE . ;\n",
+    ] {
+        let script = Script::new(&text.repeat(8_000));
+        assert!(script.errors().len() >= 8_000, "{text}");
+    }
+}
+
+/// The second branch holds a statement without its `;`: it was left out without a word.
+#[test]
+fn a_branch_that_is_left_out_is_reported() {
+    let text = "BEGIN\n  $IF a $THEN\n    p(1);\n  $ELSE\n    p(2)\n  $END\nEND;\n/\n";
+    let script = Script::new(text);
+    assert_eq!(script.errors().len(), 1, "{:?}", script.errors());
+    assert!(script.units[0].error_bytes > 0);
+}
+
+/// A BEGIN or DECLARE too many in front of a script: what no block can hold stays a unit of its own.
+#[test]
+fn a_block_that_never_ends_does_not_swallow_the_script() {
+    let rest = "set echo on\nalter system flush shared_pool;\ncall p.q(1);\npurge recyclebin;\nexec :x := 5\n\nselect a from t;\n";
+    let known = Script::new(rest).kinds();
+    for open in [
+        "BEGIN x := 1;\n",
+        "<< ",
+        "UPDATE ",
+        "DELETE ",
+        "&v ",
+        "CREATE ",
+    ] {
+        let kinds = Script::new(&format!("{open}{rest}")).kinds();
+        let lost = known[1..].iter().filter(|k| !kinds.contains(k));
+        assert_eq!(lost.count(), 0, "{open}: {kinds:?}");
+    }
+    let declared = Script::new("DECLARE col v format a30\nSELECT a FROM t;\n").kinds();
+    assert_eq!(
+        declared.last().map(String::as_str),
+        Some("Query"),
+        "{declared:?}"
+    );
+}

@@ -221,7 +221,8 @@ fn two_hundred_levels_and_the_limit() {
         "BEGIN ".repeat(1000),
         " END;".repeat(1000)
     ));
-    let script = Script::new(&deep(5000));
+    Script::clean(&deep(5_000));
+    let script = Script::new(&deep(50_000));
     assert_eq!(script.errors().len(), 1);
     assert!(script.errors()[0].starts_with("P003"));
     assert!(

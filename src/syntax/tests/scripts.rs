@@ -30,6 +30,38 @@ fn commands_and_statements_alternate() {
 }
 
 #[test]
+fn edits_of_the_buffer_and_remarks_of_several_lines() {
+    let script = Script::clean(
+        "SELECT a FROM t;\nCHANGE /a/b/\nc /t/u\nAPPEND  WHERE b = 1\nA , c\nDEL 3\nDEL\nLIST LAST\nRUN\nDOC\n it's (not SQL;\n########\n #\nDOCUMENT\nwhat '\n#\nHIST 5 RUN\nSELECT b FROM t;\n",
+    );
+    let kinds = script.kinds();
+    let last = &kinds[kinds.len() - 4..];
+    assert_eq!(
+        last,
+        [
+            "SqlPlus DOCUMENT",
+            "SqlPlus DOCUMENT",
+            "SqlPlus HISTORY",
+            "Query"
+        ]
+    );
+    assert_eq!(
+        &kinds[1..5],
+        [
+            "SqlPlus CHANGE",
+            "SqlPlus CHANGE",
+            "SqlPlus APPEND",
+            "SqlPlus APPEND"
+        ]
+    );
+    // Without its `#` a DOC hides nothing.
+    assert_eq!(
+        Script::new("DOC\nSELECT a FROM t;\n").kinds(),
+        ["SqlPlus DOCUMENT", "Query"]
+    );
+}
+
+#[test]
 fn slash_divides_ends_and_runs_again() {
     let script = Script::clean("SELECT a\n / b\nFROM t\n/\nBEGIN x := a / b; END;\n/\n/\n");
     assert_eq!(script.kinds(), ["Query", "Block", "SqlPlus /"]);
