@@ -689,14 +689,26 @@ impl Parser<'_> {
         let verb =
             |t: &Tok| super::stmt::verb_of(*t).is_some() || matches!(t, Tok::EXECUTE | Tok::SELECT);
         let mut semis = toks.iter().filter(|t| **t == Tok::Semi);
-        let mut begins = |(i, t): (usize, &Tok)| {
+        let begins = |(i, t): (usize, &Tok)| {
             let next = self.toks.get(range.start + i + 2);
             matches!(t, Tok::DThen | Tok::DElse)
                 && next != Some(&Tok::Semi)
                 && self.looks_like_statement(range.start + i + 1)
         };
-        // Where a statement could begin, one whose `;` is missing or stands behind the directive.
-        if at_start && toks.iter().enumerate().any(&mut begins) {
+        // Where a statement could begin, one whose `;` is missing or stands behind the directive; not the head
+        // of a loop or branch, which belongs to what follows.
+        let heads = |i: usize| {
+            matches!(
+                toks.get(i + 1),
+                Some(Tok::FOR | Tok::WHILE | Tok::IF | Tok::LOOP | Tok::CASE | Tok::LabelOpen)
+            )
+        };
+        if at_start
+            && toks
+                .iter()
+                .enumerate()
+                .any(|(i, t)| !heads(i) && begins((i, t)))
+        {
             return true;
         }
         semis.next().is_some()

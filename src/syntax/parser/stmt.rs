@@ -306,7 +306,11 @@ impl Parser<'_> {
     pub(super) fn transaction(&mut self, tok: Tok, next: Tok) -> P<Option<StmtKind>> {
         Ok(Some(match (tok, next) {
             (Tok::COMMIT, next) if next != Tok::LParen => {
-                self.skip_clauses()?;
+                self.bump();
+                self.eat(Tok::WORK);
+                if matches!(self.at(), Tok::COMMENT | Tok::WRITE | Tok::FORCE) {
+                    self.skip_clauses()?;
+                }
                 StmtKind::Commit
             }
             (Tok::ROLLBACK, next) if next != Tok::LParen => {

@@ -554,6 +554,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             && self.at_margin(start)
             && self.begins_outside(tok, start)
         {
+            self.interrupted = !self.ended && !matches!(self.last, Tok::Semi | Tok::Slash);
             return true;
         }
         self.closed
@@ -602,18 +603,23 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             Tok::GRANT | Tok::REVOKE | Tok::AUDIT | Tok::NOAUDIT
         );
         match tok {
-            Tok::SELECT | Tok::INSERT => match self.first {
-                Tok::SELECT => !self.joins_queries(),
-                Tok::UPDATE | Tok::DELETE => tok == Tok::SELECT && !self.joins_queries(),
-                Tok::DROP | Tok::TRUNCATE | Tok::COMMIT | Tok::ROLLBACK => true,
-                Tok::CREATE => {
-                    tok == Tok::SELECT
-                        && !self.joins_queries()
-                        && !matches!(self.last, Tok::AS | Tok::RParen | Tok::FOR | Tok::ON)
-                        && self.blank_line_before(start)
+            Tok::SELECT | Tok::INSERT | Tok::UPDATE | Tok::DELETE | Tok::MERGE => {
+                match self.first {
+                    // No part of them is a statement of its own.
+                    Tok::DROP | Tok::TRUNCATE | Tok::COMMIT | Tok::ROLLBACK | Tok::CALL => true,
+                    Tok::UPDATE | Tok::DELETE => tok == Tok::SELECT && !self.joins_queries(),
+                    Tok::SELECT => {
+                        matches!(tok, Tok::SELECT | Tok::INSERT) && !self.joins_queries()
+                    }
+                    Tok::CREATE => {
+                        tok == Tok::SELECT
+                            && !self.joins_queries()
+                            && !matches!(self.last, Tok::AS | Tok::RParen | Tok::FOR | Tok::ON)
+                            && self.blank_line_before(start)
+                    }
+                    _ => false,
                 }
-                _ => false,
-            },
+            }
             Tok::CALL => self.after() == Tok::Ident && self.last != Tok::FOR,
             Tok::At => self.blank_line_before(start) && command::at(self.lexer, start).is_some(),
             Tok::COMMENT => {

@@ -110,3 +110,16 @@ fn a_block_that_never_ends_does_not_swallow_the_script() {
         "{declared:?}"
     );
 }
+
+/// What stood between a COMMIT or TRUNCATE without its `;` and the next `;` was taken for clauses of theirs.
+#[test]
+fn a_statement_behind_one_without_its_semicolon_is_not_lost() {
+    let text = "BEGIN\n  COMMIT\n  INSERT INTO t VALUES (1);\nEND;\n/\nTRUNCATE TABLE t\nINSERT INTO t VALUES (2);\ncommit\n\nselect a from t;\n";
+    let script = Script::new(text);
+    assert_eq!(script.errors().len(), 3, "{:?}", script.errors());
+    assert!(script.tree(0).contains("Insert"));
+    assert_eq!(script.kinds()[2..], ["Dml", "Stmt", "Query"]);
+    Script::clean(
+        "COMMIT WORK COMMENT 'x';\nCOMMIT WRITE IMMEDIATE NOWAIT;\nCOMMIT FORCE '1.2.3', 5;\n",
+    );
+}
