@@ -44,9 +44,18 @@ fn dispatch(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Plan(args) => commands::plan::run(args, console),
         Command::Prove(args) => commands::prove::run(args, console),
         Command::Generate(args) => commands::generate::run(args, console),
-        Command::Verify(args) => commands::verify::run(args, console),
-        Command::Backfill(args) => commands::backfill::run(args, console),
-        Command::Sink(args) => commands::sink::run(args, console),
+        Command::Verify(args) => {
+            memory::lean();
+            commands::verify::run(args, console)
+        }
+        Command::Backfill(args) => {
+            memory::lean();
+            commands::backfill::run(args, console)
+        }
+        Command::Sink(args) => {
+            memory::lean();
+            commands::sink::run(args, console)
+        }
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Diff(args) => commands::diff::run(args, console),
         Command::Completions(args) => commands::completions::run(args, console),

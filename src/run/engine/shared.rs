@@ -35,6 +35,8 @@ pub struct Shared {
     pub rejected: AtomicU64,
     /// Keys of all converted rows; None for a load that is only looked at.
     pub keys: Option<KeyLog>,
+    /// Held while a large batch is converted and handed over: one at a time.
+    pub large: Mutex<()>,
     /// Batches to be used again.
     pub windows: Arc<Windows>,
 }

@@ -270,6 +270,7 @@ fn go(
         max_errors,
         rejected: AtomicU64::new(0),
         keys: Some(crate::run::keys::KeyLog::open(folder).expect("opened")),
+        large: Default::default(),
         windows: Arc::default(),
     });
     let open = load.chunks.iter().enumerate();

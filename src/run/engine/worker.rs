@@ -19,6 +19,9 @@ use crate::run::retry::Backoff;
 use crate::run::sink::Lane;
 use crate::run::source::{Retry, RowSource, SourceError};
 
+/// Batches of more bytes than this are converted one at a time.
+const LARGE: usize = 2 << 20;
+
 /// How long the target must have had room for more before another thread reads.
 const ROOM: Duration = Duration::from_secs(1);
 
@@ -141,6 +144,8 @@ impl Worker<'_> {
                 return Ok(());
             }
             let window = Arc::new(Window::new(batch, Arc::clone(&shared.windows)));
+            let _alone = (window.bytes.len() > LARGE)
+                .then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
             self.window(&window, ticket);
             if shared.control.aborted() {
                 ticket.give_up();

@@ -238,6 +238,7 @@ fn shared(
         max_errors: max_errors(spec, options),
         rejected: Default::default(),
         keys,
+        large: Default::default(),
         windows: Arc::new(Windows::default()),
     }))
 }

@@ -11,8 +11,9 @@ use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
 
-pub fn cases() -> [(&'static str, Case); 8] {
+pub fn cases() -> [(&'static str, Case); 9] {
     [
+        ("backfill::large_cells", large_cells),
         ("backfill::duplicate_keys", duplicate_keys),
         ("backfill::bad_rows_and_retry", bad_rows_and_retry),
         ("backfill::throttle", throttle),
@@ -161,6 +162,61 @@ fn duplicate_keys(stack: &Stack) -> Live<()> {
     ensure(counts(&status)? == (20_004, 20_002, 2), || {
         status.to_string()
     })
+}
+
+/// Cells of 10 MB among small ones: all arrive, and the memory stays within what `memory_mb` allows.
+fn large_cells(stack: &Stack) -> Live<()> {
+    const CELL: usize = 10 << 20;
+    const ALLOWED_MB: u64 = 64;
+    /// The program itself, its threads and its connections.
+    const PROGRAM_MB: u64 = 40;
+    let node = stack.cassandra()?;
+    create(node, "large")?;
+    let text = |n: usize| {
+        let letter = char::from(b'a' + n as u8);
+        letter.to_string().repeat(CELL)
+    };
+    let mut csv = String::from("PK,CK,NOTE\n");
+    for n in 0..12 {
+        csv.push_str(&format!("{n},0,{}\n{n},1,small\n", text(n)));
+    }
+    let limits = format!("memory_mb = {ALLOWED_MB}");
+    let load = Load::of_csv(&csv, into(node, "large"), &limits)?;
+    let wide = std::fs::read_to_string(load.spec())?.replace(
+        "{ type = \"varchar\", length = 400 }",
+        "{ type = \"clob\" }",
+    );
+    std::fs::write(load.spec(), wide)?;
+    let mut child = load.start("run", &["--progress", "none"])?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait()?.is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let code = wait(&mut child)?;
+    ensure(code == 0, || {
+        std::fs::read_to_string(load.path("err")).unwrap_or_default()
+    })?;
+    eprintln!("live: 12 cells of 10 MB in {} MiB", peak / 1024);
+    ensure(peak / 1024 <= ALLOWED_MB + PROGRAM_MB, || {
+        format!(
+            "{} MiB where {ALLOWED_MB} for rows are allowed",
+            peak / 1024
+        )
+    })?;
+    for n in 0..12 {
+        let found: Vec<(String,)> = node.rows(&format!(
+            "SELECT note FROM loads.large WHERE pk = {n} AND ck = 0"
+        ))?;
+        ensure(found.len() == 1 && found[0].0 == text(n), || {
+            format!("row {n} is not as it was")
+        })?;
+    }
+    node.run("DROP TABLE loads.large")
 }
 
 /// 5,000 rows a second, within five in a hundred.

@@ -113,7 +113,7 @@ hints_directory: \"{folder}/hints\"
 saved_caches_directory: \"{folder}/saved_caches\"
 cdc_raw_directory: \"{folder}/cdc_raw\"
 {sync}
-commitlog_segment_size: 16MiB
+commitlog_segment_size: 32MiB
 commitlog_total_space: 256MiB
 memtable_heap_space: 128MiB
 memtable_offheap_space: 128MiB

@@ -43,7 +43,7 @@ const CELL_OVERHEAD: usize = 8;
 const WORTH: usize = 3;
 
 /// How rows are grouped.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Grouping {
     mode: BatchMode,
     overhead: usize,

@@ -203,6 +203,28 @@ impl CassandraLane {
     }
 }
 
+impl CassandraLane {
+    /// Sends a request as soon as limits allow it.
+    fn deliver(&self, request: Request) {
+        let ticket = Arc::clone(&request.ticket);
+        let shared = ticket.shared();
+        // In the buffer, in the request, in the driver's values and in its frame.
+        let cost = request.size() * 4;
+        if request.counts {
+            let (rows, bytes) = (request.len() as u64, request.size() as u64);
+            shared
+                .throttle
+                .wait(rows, bytes, || shared.control.aborted());
+        }
+        if !shared.gate.enter(cost) {
+            return ticket.give_up();
+        }
+        let writer = Arc::clone(&self.writer);
+        let runtime = &self.cluster.runtime;
+        runtime.spawn(async move { writer.deliver(request, cost).await });
+    }
+}
+
 impl Lane for CassandraLane {
     fn add(&mut self, batch: &RowBatch, row: usize) -> Result<(), Why> {
         let start = self.buffer.len();
@@ -239,26 +261,23 @@ impl Lane for CassandraLane {
     }
 
     fn send(&mut self, window: &Arc<Window>, ticket: &Arc<Ticket>, counts: bool) {
-        let (buffer, writer, whole) = (&self.buffer, &self.writer, self.whole);
-        let runtime = &self.cluster.runtime;
-        let shared = ticket.shared();
-        self.grouping.requests(&mut self.rows, |keyed| {
-            let request = Request::new(buffer, keyed, window, ticket, counts).whole(whole);
-            // In the buffer, in the request, in the driver's values and in its frame.
-            let cost = request.size() * 4;
-            if counts {
-                let (rows, bytes) = (request.len() as u64, request.size() as u64);
-                shared
-                    .throttle
-                    .wait(rows, bytes, || shared.control.aborted());
-            }
-            if !shared.gate.enter(cost) {
-                return ticket.give_up();
-            }
-            let writer = Arc::clone(writer);
-            runtime.spawn(async move { writer.deliver(request, cost).await });
+        let whole = self.whole;
+        if let [row] = self.rows[..]
+            && self.buffer.len() > LARGEST
+        {
+            self.rows.clear();
+            let bytes = std::mem::take(&mut self.buffer);
+            let request = Request::large(bytes, row.row, window, ticket, counts);
+            return self.deliver(request.whole(whole));
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        let mut grouping = std::mem::take(&mut self.grouping);
+        grouping.requests(&mut rows, |keyed| {
+            let request = Request::new(&self.buffer, keyed, window, ticket, counts);
+            self.deliver(request.whole(whole));
         });
-        self.rows.clear();
+        rows.clear();
+        (self.rows, self.grouping) = (rows, grouping);
         self.buffer.clear();
         if self.buffer.capacity() > LARGEST {
             self.buffer = Vec::new();

@@ -56,6 +56,24 @@ impl Request {
         }
     }
 
+    /// A request of one row that is large: its bytes are not copied.
+    pub fn large(
+        bytes: Vec<u8>,
+        row: u32,
+        window: &Arc<Window>,
+        ticket: &Arc<Ticket>,
+        counts: bool,
+    ) -> Self {
+        Self {
+            rows: vec![(bytes.len(), row)],
+            bytes,
+            window: Arc::clone(window),
+            ticket: Arc::clone(ticket),
+            counts,
+            whole: false,
+        }
+    }
+
     /// Writes NULLs, too, or leaves them out.
     pub fn whole(self, whole: bool) -> Self {
         Self { whole, ..self }

@@ -73,6 +73,8 @@ impl Reader {
     /// Appends up to `wanted` bytes of the stream.
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> Result<(), SourceError> {
         let before = bytes.len();
+        // No more than asked for: a record of many megabytes would double it.
+        bytes.reserve_exact(wanted);
         let stream = &mut self.stream;
         let read = stream.take(wanted as u64).read_to_end(bytes);
         read.map_err(|error| self.io(error))?;
@@ -164,7 +166,7 @@ impl Reader {
             }
             // What was skipped is not read again.
             out.bytes.drain(..at);
-            wanted = out.bytes.len().max(BLOCK);
+            wanted = (out.bytes.len() / 4).max(BLOCK);
         }
     }
 
