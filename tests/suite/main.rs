@@ -13,4 +13,5 @@ mod parse;
 mod prove;
 mod report;
 mod rules;
+mod sink;
 mod support;

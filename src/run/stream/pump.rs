@@ -61,7 +61,11 @@ pub trait Feed {
     /// Stays a member of the group without taking records, for a moment.
     fn hold(&mut self) -> Result<(), RunError>;
 
-    /// Everything that was there when the run began has been handed over.
+    /// Offsets that partitions have passed since this was asked last: up to them nothing but marks of transactions
+    /// is left.
+    fn passed(&mut self) -> Vec<(Part, i64)>;
+
+    /// Everything that was there when the run began has been handed over, here or to other members.
     fn caught_up(&mut self) -> bool;
 }
 
@@ -209,6 +213,9 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         while !self.shared.control.stopping() {
             let came = self.step()?;
             self.commit(false)?;
+            if !came && self.at_rest() {
+                self.pass()?;
+            }
             if !came && until_caught_up && self.at_rest() && self.feed.caught_up() {
                 break;
             }
@@ -239,6 +246,42 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         Ok(arrived.is_some())
     }
 
+    /// Commits what lies behind the last records: otherwise a partition that ends with the mark of a transaction never
+    /// seems to be read.
+    fn pass(&mut self) -> Result<(), RunError> {
+        let passed = self.feed.passed();
+        if !passed.is_empty() {
+            self.commit_ready(false)?; // or a later commit would go back
+        }
+        for (part, next) in passed {
+            if !self.cursors.contains_key(&part) {
+                self.meet(part, next)?;
+            }
+            let Some(cursor) = self.cursors.get_mut(&part).filter(|c| c.next < next) else {
+                continue;
+            };
+            cursor.next = next;
+            let reached = Reached {
+                offset: next,
+                mark: cursor.clock.mark(),
+            };
+            self.feed.commit(&[(part, reached)], false)?;
+        }
+        Ok(())
+    }
+
+    /// A partition that nothing was read of here.
+    fn meet(&mut self, part: Part, offset: i64) -> Result<(), RunError> {
+        let cursor = Cursor {
+            clock: self.feed.clock(part, offset)?,
+            next: offset,
+            gone: None,
+            moved: false,
+        };
+        self.cursors.insert(part, cursor);
+        Ok(())
+    }
+
     fn at_rest(&self) -> bool {
         self.open.since.is_none() && self.held.is_empty() && self.tracker.open_windows() == 0
     }
@@ -258,14 +301,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
             .get(&a.part)
             .is_some_and(|c| c.next <= a.offset);
         if !known {
-            let clock = self.feed.clock(a.part, a.offset)?;
-            let cursor = Cursor {
-                clock,
-                next: a.offset,
-                gone: None,
-                moved: false,
-            };
-            self.cursors.insert(a.part, cursor);
+            self.meet(a.part, a.offset)?;
         }
         self.open.since.get_or_insert_with(Instant::now);
         self.at = self.open.records.len();
@@ -522,6 +558,10 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         if !wait && self.committed.elapsed() < COMMIT {
             return Ok(());
         }
+        self.commit_ready(wait)
+    }
+
+    fn commit_ready(&mut self, wait: bool) -> Result<(), RunError> {
         self.committed = Instant::now();
         let ready = self.tracker.take();
         if ready.is_empty() {

@@ -118,6 +118,10 @@ impl Feed for FakeFeed {
         Ok(())
     }
 
+    fn passed(&mut self) -> Vec<(Part, i64)> {
+        Vec::new()
+    }
+
     fn caught_up(&mut self) -> bool {
         self.next as usize >= lock(&self.broker).records.len()
     }

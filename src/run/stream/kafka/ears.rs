@@ -25,6 +25,8 @@ pub struct Progress {
     pub next: i64,
     /// Records fetched and not handed over.
     pub waiting: i64,
+    /// It was told twice in a row that nothing waits and nothing more was fetched.
+    pub calm: bool,
 }
 
 /// What the client told.
@@ -142,9 +144,12 @@ impl ClientContext for Ears {
                     continue;
                 };
                 lags.push((part, p.consumer_lag.max(0)));
+                let idle = |q: &Progress| q.next == p.next_offset && q.waiting == 0;
+                let calm = p.fetchq_cnt == 0 && heard.progress.get(&part).is_some_and(idle);
                 let progress = Progress {
                     next: p.next_offset,
                     waiting: p.fetchq_cnt,
+                    calm,
                 };
                 heard.progress.insert(part, progress);
             }

@@ -27,6 +27,9 @@ use crate::run::error::RunError;
 /// How long a member that holds listens at once.
 const NAP: Duration = Duration::from_millis(100);
 
+/// How often the group is asked how far other members are.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
 /// The server's clock: asked once, counted on by a clock that nobody sets back.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerTime {
@@ -52,6 +55,10 @@ pub struct KafkaFeed {
     zeros: Vec<Option<i64>>,
     /// Ends of all partitions as they were when the run began.
     ends: BTreeMap<Part, i64>,
+    /// How far partitions were told to be passed.
+    told: BTreeMap<Part, i64>,
+    /// When the group was asked last how far others are.
+    asked: Option<Instant>,
     stash: VecDeque<OwnedMessage>,
     paused: bool,
     /// Records that were deleted before they were read are accepted.
@@ -104,6 +111,8 @@ impl KafkaFeed {
             time,
             zeros,
             ends: BTreeMap::new(),
+            told: BTreeMap::new(),
+            asked: None,
             stash: VecDeque::new(),
             paused: false,
             accept_gap: reading.accept_gap,
@@ -284,6 +293,7 @@ impl Feed for KafkaFeed {
                 part.is_some_and(|p| !gone.contains(&p))
             };
             self.stash.retain(stays);
+            self.told.retain(|part, _| !gone.contains(part));
         }
         gone
     }
@@ -357,22 +367,73 @@ impl Feed for KafkaFeed {
         Ok(())
     }
 
+    fn passed(&mut self) -> Vec<(Part, i64)> {
+        if !self.stash.is_empty() || self.letters {
+            return Vec::new();
+        }
+        let told = &mut self.told;
+        let heard = self.consumer.context().heard();
+        let calm = heard.progress.iter();
+        let calm = calm.filter(|(_, p)| p.calm && p.next >= 0);
+        let new = calm.filter(|(part, p)| told.insert(**part, p.next) != Some(p.next));
+        new.map(|(part, p)| (*part, p.next)).collect()
+    }
+
     fn caught_up(&mut self) -> bool {
         let Ok(assigned) = self.consumer.assignment() else {
             return false;
         };
-        let ears = self.consumer.context();
-        let heard = ears.heard();
-        let at_end = |topic: &str, partition: i32| {
-            let part = ears.part(topic, partition)?;
-            let end = self.ends.get(&part).copied().unwrap_or(0);
-            let progress = heard.progress.get(&part)?;
-            Some(progress.next >= end && progress.waiting == 0)
-        };
-        let elements = assigned.elements();
-        let mut all = elements.iter();
-        heard.steady
-            && self.stash.is_empty()
-            && all.all(|e| at_end(e.topic(), e.partition()).unwrap_or(false))
+        let mut others = self.ends.clone();
+        if self.letters {
+            let dead_letters = self.shared.topics.len() - 1;
+            others.retain(|part, _| part.topic == dead_letters);
+        }
+        {
+            let ears = self.consumer.context();
+            let heard = ears.heard();
+            let at_end = |part: Part| {
+                let end = self.ends.get(&part).copied().unwrap_or(0);
+                let progress = heard.progress.get(&part);
+                progress.is_some_and(|p| p.calm && p.next >= end)
+            };
+            for element in assigned.elements() {
+                let part = ears.part(element.topic(), element.partition());
+                let Some(part) = part.filter(|p| at_end(*p)) else {
+                    return false;
+                };
+                others.remove(&part);
+            }
+            if !heard.steady || !self.stash.is_empty() {
+                return false;
+            }
+        }
+        self.passed_by_others(&others)
+    }
+}
+
+impl KafkaFeed {
+    /// What other members read is committed to its end. Some of them may be gone for good: their partitions come
+    /// here, and until then nothing is at its end.
+    fn passed_by_others(&mut self, others: &BTreeMap<Part, i64>) -> bool {
+        if others.is_empty() {
+            return true;
+        }
+        if self.asked.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
+            return false;
+        }
+        self.asked = Some(Instant::now());
+        let mut topics: Vec<usize> = others.keys().map(|part| part.topic).collect();
+        topics.dedup();
+        let mut committed = BTreeMap::new();
+        for topic in topics {
+            let Ok(known) = self.known(&self.shared.topics[topic]) else {
+                return false;
+            };
+            for (partition, known) in known {
+                committed.insert(Part { topic, partition }, known.offset.unwrap_or(0));
+            }
+        }
+        let behind = |(part, end): (&Part, &i64)| committed.get(part).is_none_or(|c| c < end);
+        !others.iter().any(behind)
     }
 }
