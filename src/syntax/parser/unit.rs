@@ -157,7 +157,7 @@ impl<'a> Parser<'a> {
     /// Tokens that SQL*Plus takes away before the statement is run: a `-` at the end of a line,
     /// which continues it, and a variable at the start of a line, which stands for nothing or for
     /// a comment. Taken away where a reading with them failed; false when there are none.
-    fn drop_line_marks(&mut self, start: &mut usize) -> bool {
+    pub(super) fn drop_line_marks(&mut self, start: &mut usize) -> bool {
         let ends_line = |p: &Self, i: usize| {
             let end = p.tape.range(p.sig[i]).end;
             let rest = p

@@ -626,6 +626,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 self.two_after() == (Tok::ON, Tok::TABLE)
                     || self.two_after() == (Tok::ON, Tok::COLUMN)
             }
+            Tok::GRANT => {
+                !lists && !matches!(self.first, Tok::ALTER | Tok::CREATE) && self.after().is_name()
+            }
             Tok::ALTER | Tok::DROP => {
                 let after = self.after();
                 !lists
