@@ -121,10 +121,13 @@ impl Parser<'_> {
                     return;
                 }
                 // A query where nothing could hold one.
-                Tok::SELECT if !queries && parens <= 0 && self.at_margin(self.p) => {
-                    if !self.takes_query(self.toks[self.p - 1]) {
-                        return;
-                    }
+                Tok::SELECT
+                    if !queries
+                        && parens <= 0
+                        && self.at_margin(self.p)
+                        && !self.takes_query(self.toks[self.p - 1]) =>
+                {
+                    return;
                 }
                 _ if self.stops_here() => return,
                 _ => {}
