@@ -61,12 +61,9 @@ pub trait Feed {
     /// Stays a member of the group without taking records, for a moment.
     fn hold(&mut self) -> Result<(), RunError>;
 
-    /// Offsets that partitions have passed since this was asked last: up to them nothing but marks of transactions
-    /// is left.
-    fn passed(&mut self) -> Vec<(Part, i64)>;
-
     /// Everything that was there when the run began has been handed over, here or to other members.
-    fn caught_up(&mut self) -> bool;
+    /// `next`: how far the partitions are that are read here.
+    fn caught_up(&mut self, next: &dyn Fn(Part) -> Option<i64>) -> bool;
 }
 
 /// What is done with a row.
@@ -213,11 +210,12 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         while !self.shared.control.stopping() {
             let came = self.step()?;
             self.commit(false)?;
-            if !came && self.at_rest() {
-                self.pass()?;
-            }
-            if !came && until_caught_up && self.at_rest() && self.feed.caught_up() {
-                break;
+            if !came && until_caught_up && self.at_rest() {
+                let cursors = &self.cursors;
+                let next = |part| cursors.get(&part).map(|c| c.next);
+                if self.feed.caught_up(&next) {
+                    break;
+                }
             }
         }
         Ok(())
@@ -244,30 +242,6 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
             self.seal()?;
         }
         Ok(arrived.is_some())
-    }
-
-    /// Commits what lies behind the last records: otherwise a partition that ends with the mark of a transaction never
-    /// seems to be read.
-    fn pass(&mut self) -> Result<(), RunError> {
-        let passed = self.feed.passed();
-        if !passed.is_empty() {
-            self.commit_ready(false)?; // or a later commit would go back
-        }
-        for (part, next) in passed {
-            if !self.cursors.contains_key(&part) {
-                self.meet(part, next)?;
-            }
-            let Some(cursor) = self.cursors.get_mut(&part).filter(|c| c.next < next) else {
-                continue;
-            };
-            cursor.next = next;
-            let reached = Reached {
-                offset: next,
-                mark: cursor.clock.mark(),
-            };
-            self.feed.commit(&[(part, reached)], false)?;
-        }
-        Ok(())
     }
 
     /// A partition that nothing was read of here.
@@ -558,10 +532,6 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         if !wait && self.committed.elapsed() < COMMIT {
             return Ok(());
         }
-        self.commit_ready(wait)
-    }
-
-    fn commit_ready(&mut self, wait: bool) -> Result<(), RunError> {
         self.committed = Instant::now();
         let ready = self.tracker.take();
         if ready.is_empty() {

@@ -118,11 +118,7 @@ impl Feed for FakeFeed {
         Ok(())
     }
 
-    fn passed(&mut self) -> Vec<(Part, i64)> {
-        Vec::new()
-    }
-
-    fn caught_up(&mut self) -> bool {
+    fn caught_up(&mut self, _: &dyn Fn(Part) -> Option<i64>) -> bool {
         self.next as usize >= lock(&self.broker).records.len()
     }
 }

@@ -18,24 +18,13 @@ use super::ask;
 /// How long a partition's writes are waited for before it goes to another member.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// How far the client is with a partition.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The next offset that it fetches.
-    pub next: i64,
-    /// Records fetched and not handed over.
-    pub waiting: i64,
-    /// It was told twice in a row that nothing waits and nothing more was fetched.
-    pub calm: bool,
-}
-
 /// What the client told.
 #[derive(Debug, Default)]
 pub struct Heard {
     /// Partitions that went away and were not asked for yet.
     pub gone: Vec<Part>,
-    /// By partition.
-    pub progress: BTreeMap<Part, Progress>,
+    /// How far records were skipped that are none of ours.
+    pub skipped: BTreeMap<Part, i64>,
     /// A member, with its partitions assigned.
     pub steady: bool,
     /// The last error of the client.
@@ -119,7 +108,6 @@ impl Ears {
         self.tracker.forget(parts);
         let mut heard = self.heard();
         heard.gone.extend_from_slice(parts);
-        heard.progress.retain(|part, _| !parts.contains(part));
     }
 }
 
@@ -144,14 +132,6 @@ impl ClientContext for Ears {
                     continue;
                 };
                 lags.push((part, p.consumer_lag.max(0)));
-                let idle = |q: &Progress| q.next == p.next_offset && q.waiting == 0;
-                let calm = p.fetchq_cnt == 0 && heard.progress.get(&part).is_some_and(idle);
-                let progress = Progress {
-                    next: p.next_offset,
-                    waiting: p.fetchq_cnt,
-                    calm,
-                };
-                heard.progress.insert(part, progress);
             }
         }
         lags.sort_unstable();

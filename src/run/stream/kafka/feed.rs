@@ -55,8 +55,6 @@ pub struct KafkaFeed {
     zeros: Vec<Option<i64>>,
     /// Ends of all partitions as they were when the run began.
     ends: BTreeMap<Part, i64>,
-    /// How far partitions were told to be passed.
-    told: BTreeMap<Part, i64>,
     /// When the group was asked last how far others are.
     asked: Option<Instant>,
     stash: VecDeque<OwnedMessage>,
@@ -111,7 +109,6 @@ impl KafkaFeed {
             time,
             zeros,
             ends: BTreeMap::new(),
-            told: BTreeMap::new(),
             asked: None,
             stash: VecDeque::new(),
             paused: false,
@@ -223,8 +220,11 @@ impl KafkaFeed {
         if m.offset() >= self.ends.get(&part).copied().unwrap_or(0) {
             return None;
         }
-        let again = letters::place(m.headers()?, &self.shared);
+        let again = m.headers().and_then(|h| letters::place(h, &self.shared));
         if again.is_none() {
+            let mut heard = self.consumer.context().heard();
+            heard.skipped.insert(part, m.offset() + 1);
+            drop(heard);
             self.shared.trouble(&format!(
                 "{}: not a dead letter of this specification",
                 self.shared.place(part, m.offset())
@@ -293,7 +293,6 @@ impl Feed for KafkaFeed {
                 part.is_some_and(|p| !gone.contains(&p))
             };
             self.stash.retain(stays);
-            self.told.retain(|part, _| !gone.contains(part));
         }
         gone
     }
@@ -367,73 +366,67 @@ impl Feed for KafkaFeed {
         Ok(())
     }
 
-    fn passed(&mut self) -> Vec<(Part, i64)> {
-        if !self.stash.is_empty() || self.letters {
-            return Vec::new();
-        }
-        let told = &mut self.told;
-        let heard = self.consumer.context().heard();
-        let calm = heard.progress.iter();
-        let calm = calm.filter(|(_, p)| p.calm && p.next >= 0);
-        let new = calm.filter(|(part, p)| told.insert(**part, p.next) != Some(p.next));
-        new.map(|(part, p)| (*part, p.next)).collect()
-    }
-
-    fn caught_up(&mut self) -> bool {
-        let Ok(assigned) = self.consumer.assignment() else {
+    fn caught_up(&mut self, next: &dyn Fn(Part) -> Option<i64>) -> bool {
+        let early = self.asked.is_some_and(|at| at.elapsed() < ASK_AGAIN);
+        if early || !self.consumer.context().heard().steady || !self.stash.is_empty() {
             return false;
-        };
-        let mut others = self.ends.clone();
-        if self.letters {
-            let dead_letters = self.shared.topics.len() - 1;
-            others.retain(|part, _| part.topic == dead_letters);
         }
-        {
-            let ears = self.consumer.context();
-            let heard = ears.heard();
-            let at_end = |part: Part| {
-                let end = self.ends.get(&part).copied().unwrap_or(0);
-                let progress = heard.progress.get(&part);
-                progress.is_some_and(|p| p.calm && p.next >= end)
-            };
-            for element in assigned.elements() {
-                let part = ears.part(element.topic(), element.partition());
-                let Some(part) = part.filter(|p| at_end(*p)) else {
-                    return false;
-                };
-                others.remove(&part);
+        self.asked = Some(Instant::now());
+        let mut known = BTreeMap::new();
+        for (part, end) in &self.ends {
+            if self.letters && part.topic + 1 != self.shared.topics.len() {
+                continue;
             }
-            if !heard.steady || !self.stash.is_empty() {
+            let skipped = self.consumer.context().heard().skipped.get(part).copied();
+            let at = match next(*part).max(skipped) {
+                Some(at) => at,
+                None => match self.committed(*part, &mut known) {
+                    Some(at) => at,
+                    None => return false,
+                },
+            };
+            if at < *end && !self.nothing_between(*part, at) {
                 return false;
             }
         }
-        self.passed_by_others(&others)
+        true
     }
 }
 
 impl KafkaFeed {
-    /// What other members read is committed to its end. Some of them may be gone for good: their partitions come
-    /// here, and until then nothing is at its end.
-    fn passed_by_others(&mut self, others: &BTreeMap<Part, i64>) -> bool {
-        if others.is_empty() {
-            return true;
-        }
-        if self.asked.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
-            return false;
-        }
-        self.asked = Some(Instant::now());
-        let mut topics: Vec<usize> = others.keys().map(|part| part.topic).collect();
-        topics.dedup();
-        let mut committed = BTreeMap::new();
-        for topic in topics {
-            let Ok(known) = self.known(&self.shared.topics[topic]) else {
-                return false;
-            };
-            for (partition, known) in known {
-                committed.insert(Part { topic, partition }, known.offset.unwrap_or(0));
+    /// How far the group is with a partition that is not read here. Its member may be gone for good: then it comes
+    /// here, and until then it is not at its end.
+    fn committed(&self, part: Part, known: &mut BTreeMap<Part, i64>) -> Option<i64> {
+        if !known.contains_key(&part) {
+            for (partition, k) in self.known(&self.shared.topics[part.topic]).ok()? {
+                let topic = part.topic;
+                known.insert(Part { topic, partition }, k.offset.unwrap_or(0));
             }
         }
-        let behind = |(part, end): (&Part, &i64)| committed.get(part).is_none_or(|c| c < end);
-        !others.iter().any(behind)
+        known.get(&part).copied()
+    }
+
+    /// Only marks of transactions, or what compaction left out, lie between an offset and the end.
+    fn nothing_between(&self, part: Part, from: i64) -> bool {
+        let mut config = self.config.clone();
+        config.set("enable.partition.eof", "true");
+        let probe = || -> Result<bool, KafkaError> {
+            let consumer: BaseConsumer = config.create()?;
+            let mut list = TopicPartitionList::new();
+            let topic = &self.shared.topics[part.topic];
+            list.add_partition_offset(topic, part.partition, Offset::Offset(from))?;
+            consumer.assign(&list)?;
+            let until = Instant::now() + ANSWER;
+            while Instant::now() < until {
+                match consumer.poll(NAP) {
+                    Some(Ok(_)) => return Ok(false),
+                    Some(Err(KafkaError::PartitionEOF(_))) => return Ok(true),
+                    Some(Err(error)) => return Err(error),
+                    None => {}
+                }
+            }
+            Ok(false)
+        };
+        probe().unwrap_or(false)
     }
 }
