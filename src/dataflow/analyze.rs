@@ -91,7 +91,7 @@ fn run(cx: &Cx<'_>, id: RoutineId, context: &Context) -> Executed {
     }
     let mut shared = Shared::default();
     let env = context.env(cx, id, &mut shared);
-    let once_a_row = context.in_rows.then(|| {
+    let once_a_row = (context.in_rows && !routine.autonomous).then(|| {
         not_lowered(
             routine.span,
             format!(

@@ -162,7 +162,8 @@ impl Context {
                 );
                 env.set(
                     VarKey::Param(id, i),
-                    shared.opaques.value(why, false, p.ty.clone()),
+                    // A log in a transaction of its own records whatever it is given.
+                    shared.opaques.value(why, routine.autonomous, p.ty.clone()),
                 );
             }
         }

@@ -49,6 +49,8 @@ pub(super) struct Opaque {
     pub obstacle: Obstacle,
     /// The same for all rows of a run: no row of a table is in it.
     pub run_level: bool,
+    /// A number drawn from a sequence.
+    pub drawn: bool,
 }
 
 /// Values of variables at a place.
@@ -82,6 +84,17 @@ impl Opaques {
         self.0.push(Opaque {
             obstacle,
             run_level,
+            drawn: false,
+        });
+        Scalar::column(OPAQUE, &(self.0.len() - 1).to_string(), ty, true)
+    }
+
+    /// A number drawn from a sequence.
+    pub fn drawn(&mut self, obstacle: Obstacle, ty: DataType) -> Scalar {
+        self.0.push(Opaque {
+            obstacle,
+            run_level: true,
+            drawn: true,
         });
         Scalar::column(OPAQUE, &(self.0.len() - 1).to_string(), ty, true)
     }

@@ -95,6 +95,28 @@ pub enum Fact {
     TableInferred,
     /// A key that no definition states is taken from the code.
     KeyAssumed,
+    /// Every source row is processed by exactly one run.
+    EachRowOnce,
+    /// Rows are flagged or removed by the batch once they have been processed.
+    QueueConsumed,
+    /// A source row, with its lookups, does not change once it has been processed.
+    SourceRowsFinal,
+    /// What the target held before the first captured row is known.
+    OpeningBalance,
+    /// Columns of rows that are there are set.
+    UpdatesInPlace,
+    /// A number from a sequence is replaced by the natural key.
+    SurrogateKey,
+    /// Values that the batch reads once a run are followed as they are now.
+    RunValuesFollowed,
+    /// Rows that failed are written, after an error.
+    ErrorRows,
+    /// Rows are deleted by their age.
+    Retention,
+    /// Lines of a file are written for the rows.
+    FilesOut,
+    /// The writers of one table write different rows.
+    DisjointWriters,
 }
 
 /// Status of a fact, with evidence.

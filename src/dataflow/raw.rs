@@ -25,6 +25,12 @@ pub(super) struct RawWrite {
     pub by_hand: bool,
     /// Routines that are called in the loops around.
     pub loop_calls: Vec<RoutineId>,
+    /// Rows of the loops around, for statements that are no query: joined relations and conditions.
+    pub rows: Option<(Rel, Vec<Scalar>)>,
+    /// Rows on which it fails are skipped, and the batch goes on.
+    pub skips: bool,
+    /// It runs only after an error that is not part of the plan.
+    pub in_handler: bool,
     /// Tables whose rows are counted by the guards around.
     pub guard_tables: Vec<TableName>,
     pub evidence: Vec<(Fact, Evidence)>,
@@ -67,6 +73,8 @@ pub(super) struct Upsert {
     pub updates: bool,
     /// The update adds to the old value of these columns.
     pub adds: Vec<String>,
+    /// Columns that only one of the branches sets, with what that means.
+    pub kept: Vec<String>,
 }
 
 /// An UPDATE.

@@ -361,3 +361,116 @@ pub(super) fn mentions(rel: &Rel, relations: &std::collections::BTreeSet<String>
     });
     found
 }
+
+/// Aliases that a tree gives its relations, those inside derived tables included; subqueries have their own.
+pub(super) fn aliases(rel: &Rel) -> std::collections::BTreeSet<String> {
+    let mut out = std::collections::BTreeSet::new();
+    collect_aliases(rel, &mut out);
+    out
+}
+
+fn collect_aliases(rel: &Rel, out: &mut std::collections::BTreeSet<String>) {
+    match rel {
+        Rel::Scan(s) => {
+            out.insert(s.alias.clone());
+        }
+        Rel::Derived { alias, .. } => {
+            out.insert(alias.clone());
+        }
+        Rel::Values { .. }
+        | Rel::Filter { .. }
+        | Rel::Project { .. }
+        | Rel::Join { .. }
+        | Rel::Aggregate { .. }
+        | Rel::Window { .. }
+        | Rel::Distinct { .. }
+        | Rel::SetOp { .. }
+        | Rel::Limit { .. } => {}
+    }
+    rel.for_each_input(&mut |r| collect_aliases(r, out));
+}
+
+/// The same tree with other aliases.
+pub(super) fn rename_aliases(rel: Rel, names: &std::collections::BTreeMap<String, String>) -> Rel {
+    map_rel(rename_relations(rel, names), &mut |s| {
+        map_scalar(s, &mut |n| match n {
+            Scalar::Column(c) => Scalar::Column(ColumnRef {
+                relation: names.get(&c.relation).cloned().unwrap_or(c.relation),
+                ..c
+            }),
+            other => other,
+        })
+    })
+}
+
+/// Aliases without the columns that refer to them.
+fn rename_relations(rel: Rel, names: &std::collections::BTreeMap<String, String>) -> Rel {
+    let of = |n: String| names.get(&n).cloned().unwrap_or(n);
+    let rel = map_inputs(rel, &mut |r| rename_relations(r, names));
+    match rel {
+        Rel::Scan(mut s) => {
+            s.alias = of(s.alias);
+            Rel::Scan(s)
+        }
+        Rel::Derived { input, alias } => Rel::Derived {
+            input,
+            alias: of(alias),
+        },
+        other => other,
+    }
+}
+
+/// Applies `f` to the direct inputs.
+pub(super) fn map_inputs(rel: Rel, f: &mut dyn FnMut(Rel) -> Rel) -> Rel {
+    let mut go = |r: Box<Rel>| Box::new(f(*r));
+    match rel {
+        r @ (Rel::Scan(_) | Rel::Values { .. }) => r,
+        Rel::Derived { input, alias } => Rel::Derived {
+            input: go(input),
+            alias,
+        },
+        Rel::Filter { input, predicate } => Rel::Filter {
+            input: go(input),
+            predicate,
+        },
+        Rel::Project { input, items } => Rel::Project {
+            input: go(input),
+            items,
+        },
+        Rel::Join {
+            kind,
+            left,
+            right,
+            on,
+        } => Rel::Join {
+            kind,
+            left: go(left),
+            right: go(right),
+            on,
+        },
+        Rel::Aggregate { input, keys, aggs } => Rel::Aggregate {
+            input: go(input),
+            keys,
+            aggs,
+        },
+        Rel::Window { input, calls } => Rel::Window {
+            input: go(input),
+            calls,
+        },
+        Rel::Distinct { input } => Rel::Distinct { input: go(input) },
+        Rel::SetOp { set, left, right } => Rel::SetOp {
+            set,
+            left: go(left),
+            right: go(right),
+        },
+        Rel::Limit {
+            input,
+            order_by,
+            count,
+        } => Rel::Limit {
+            input: go(input),
+            order_by,
+            count,
+        },
+    }
+}

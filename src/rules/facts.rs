@@ -46,6 +46,17 @@ vocabulary! {
     OtherWriters "other-writers",
     TableInferred "table-inferred",
     KeyAssumed "key-assumed",
+    EachRowOnce "each-row-once",
+    QueueConsumed "queue-consumed",
+    SourceRowsFinal "source-rows-final",
+    OpeningBalance "opening-balance",
+    UpdatesInPlace "updates-in-place",
+    SurrogateKey "surrogate-key",
+    RunValuesFollowed "run-values-followed",
+    ErrorRows "error-rows",
+    Retention "retention",
+    FilesOut "files-out",
+    DisjointWriters "disjoint-writers",
 }
 
 /// The fact of a name.

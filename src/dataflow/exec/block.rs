@@ -171,12 +171,53 @@ impl Exec<'_, '_> {
             format!("it runs only after an error ({})", names.join(", ")),
             "decide what a stream does with rows that fail: a dead-letter topic, or stop",
         );
+        if names == ["DUP_VAL_ON_INDEX"] && self.update_of_duplicates(handler.body, guarded.clone())
+        {
+            return;
+        }
+        let data = |n: &String| {
+            matches!(
+                n.as_str(),
+                "NO_DATA_FOUND" | "DUP_VAL_ON_INDEX" | "TOO_MANY_ROWS"
+            )
+        };
+        let errors = !names.iter().any(data);
+        let before = self.in_handler;
+        self.in_handler |= errors;
         let loops = std::mem::take(&mut self.loops);
         self.in_doubt(why, |x| x.stmts(handler.body));
         self.loops = loops;
+        self.in_handler = before;
         if self.rows.is_some() {
             self.skips_rows(span, &names, handler.body, guarded);
         }
+    }
+
+    /// INSERT, and UPDATE of the same row where the key is there already: an upsert. Gives true when it was that.
+    fn update_of_duplicates(&mut self, body: List<Stmt>, guarded: std::ops::Range<usize>) -> bool {
+        let ast = self.view.ast();
+        let mut statements = body.ids();
+        let (Some(first), None) = (statements.next(), statements.next()) else {
+            return false;
+        };
+        let update = matches!(ast[first].kind, StmtKind::Dml(d) if matches!(ast[d].kind, crate::syntax::ast::DmlKind::Update { .. }));
+        let inserts: Vec<usize> = guarded
+            .filter(|i| self.done.writes[*i].verb == crate::dataflow::model::Verb::Insert)
+            .collect();
+        let (true, [insert]) = (update, inserts.as_slice()) else {
+            return false;
+        };
+        let at = self.done.writes.len();
+        self.stmt(first);
+        let same = self
+            .done
+            .writes
+            .get(at)
+            .is_some_and(|w| w.table == self.done.writes[*insert].table);
+        if same {
+            self.pair(at, *insert);
+        }
+        true
     }
 
     /// A handler inside a loop that goes on with the next row.
@@ -205,8 +246,9 @@ impl Exec<'_, '_> {
                     .evidence
                     .push((Fact::InsertsMissingKeys, proved(note, span)));
             } else {
+                write.skips = true;
                 let note = format!(
-                    "rows that raise an error ({}) are skipped by the batch; it is assumed that there are none, or that the stream may write them",
+                    "rows that raise an error ({}) are skipped by the batch: those that cannot be converted or miss a value are left out, and of other errors it is assumed that there are none",
                     names.join(", ")
                 );
                 write.evidence.push((

@@ -120,11 +120,23 @@ impl Exec<'_, '_> {
             self.env = ways.into_iter().next().map(|w| w.env).unwrap_or_default();
             return if exits.contains(&Exit::Leaves) {
                 Exit::Leaves
-            } else {
+            } else if exits.contains(&Exit::Continues) {
                 Exit::Continues
+            } else {
+                Exit::Raises
             };
         }
-        if exits.iter().any(|e| *e != Exit::Falls)
+        for way in ways.iter().filter(|w| w.exit == Exit::Continues) {
+            self.left_for_next(way.env.clone());
+        }
+        // A row on which the batch stops is left out; a run that stops is assumed not to be.
+        let rows = self.rows.is_some() || !self.counted.is_empty();
+        let leaves = |e: &Exit| match e {
+            Exit::Falls => false,
+            Exit::Continues | Exit::Leaves => true,
+            Exit::Raises => rows,
+        };
+        if exits.iter().any(leaves)
             && let Some(span) = span
         {
             self.assume_falling(&ways, span);
@@ -139,7 +151,9 @@ impl Exec<'_, '_> {
         let mut excluded = Vec::new();
         for way in ways {
             let here = before.iter().cloned().chain(way.cond.clone());
+            let raises = way.exit == Exit::Raises && self.rows.is_none() && self.counted.is_empty();
             if way.exit != Exit::Falls
+                && !raises
                 && let Some(all) = Scalar::all(here)
             {
                 excluded.push(not_true(all));

@@ -1,11 +1,11 @@
 //! Collections: filled by BULK COLLECT with the rows of a query, written by FORALL or a loop over their elements.
 
-use super::{Exec, Rows};
+use super::{Exec, Queried, Rows};
 use crate::catalog::resolve::{Frame, NameMeaning};
 use crate::dataflow::cx::not_lowered;
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::model::{Evidence, Fact, Status};
-use crate::rel::{Named, Rel};
+use crate::rel::Named;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, ForallBounds, Id, Iter, List, Query, Stmt, StmtKind};
 
@@ -20,14 +20,14 @@ impl Exec<'_, '_> {
                 not_lowered(span, "a collection that is filled once a row"),
             );
         }
-        match self.lowerer().query(query) {
-            Ok(rel) => self.fill(span, &targets, rel),
+        match self.lowerer().ordered_query(query) {
+            Ok((rel, order)) => self.fill(span, &targets, Queried { rel, order }),
             Err(why) => self.lose_into(span, query, why),
         }
     }
 
     /// Collections hold the rows of a query; their elements are its outputs.
-    pub(super) fn fill(&mut self, span: Span, targets: &[VarKey], rel: Rel) {
+    pub(super) fn fill(&mut self, span: Span, targets: &[VarKey], rel: Queried) {
         let outer = self.rows.take();
         let entered = self.enter_rows(span, rel);
         self.rows = outer;
@@ -91,7 +91,8 @@ impl Exec<'_, '_> {
         self.within(Frame::Loop(s), |x| match rows {
             Some(mut rows) => {
                 if save {
-                    let note = "rows that raise an error are collected and skipped (SAVE EXCEPTIONS); it is assumed that there are none, or that the stream may write them".to_string();
+                    let note = "rows that raise an error are collected and skipped (SAVE EXCEPTIONS); rows that cannot be converted or miss a value are left out, and of other errors it is assumed that there are none".to_string();
+                    rows.skips = true;
                     rows.evidence.push((
                         Fact::LoopIndependent,
                         Evidence { status: Status::Assumed, note, spans: vec![span] },

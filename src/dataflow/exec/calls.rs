@@ -7,14 +7,13 @@ use crate::catalog::model::RoutineId;
 use crate::catalog::resolve::Callee;
 use crate::dataflow::cx::obstacle;
 use crate::dataflow::lower::{Low, untyped};
-use crate::dataflow::model::{Obstacle, ObstacleKind};
+use crate::dataflow::model::{Fact, Obstacle, ObstacleKind};
 use crate::rel::Scalar;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind, Id, List};
 
 /// Packages with effects outside the transaction.
 const EFFECTS: &[&str] = &[
-    "UTL_FILE",
     "UTL_MAIL",
     "UTL_SMTP",
     "UTL_HTTP",
@@ -169,11 +168,17 @@ impl Exec<'_, '_> {
     fn builtin_call(&mut self, span: Span, name: &str) -> Exit {
         let package = name.split('.').next().unwrap_or(name);
         if name == "RAISE_APPLICATION_ERROR" {
-            return self.leave(span, None, "RAISE_APPLICATION_ERROR");
+            return self.stops(span);
         }
         if package == "DBMS_SQL" {
             self.block_loop(opaque(span));
             self.done.unknown_calls.push((name.into(), span));
+        } else if package == "UTL_FILE" {
+            self.done.side_effects.push((name.into(), span));
+            if !self.loops.is_empty() {
+                let note = "the lines of the file are written by a consumer of the result topic, once for every row".to_string();
+                self.assume_fact(Fact::FilesOut, note, span);
+            }
         } else if EFFECTS.contains(&package) {
             self.done.side_effects.push((name.into(), span));
             self.block_loop(effect(span, name));

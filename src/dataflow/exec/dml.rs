@@ -3,7 +3,8 @@
 use super::{Exec, Rows};
 use crate::dataflow::cx::{not_lowered, unparsed};
 use crate::dataflow::env::no_type;
-use crate::dataflow::lower::{self, Low};
+use crate::dataflow::keys;
+use crate::dataflow::lower::{self, Low, Merged};
 use crate::dataflow::model::{Obstacle, Verb};
 use crate::dataflow::raw::{RawBody, RawWrite, Source, Update, Upsert};
 use crate::dataflow::tree::{bare, conjuncts, filter, flat, is_dual, map_scalar, relations};
@@ -35,13 +36,14 @@ impl Exec<'_, '_> {
                 where_,
                 current_of,
             } => {
-                let result = self.lowerer().update(target, set, from, where_, current_of);
-                self.push(
-                    span,
-                    Verb::Update,
-                    target,
-                    result.map(|(t, u)| (t, RawBody::Update(u))),
-                );
+                let result = self.lowerer().update(target, set, from, where_);
+                let body = result.and_then(|(t, mut u)| {
+                    if current_of.is_some() {
+                        u.predicate = Some(self.current_row(span, &t, &u.alias)?);
+                    }
+                    Ok((t, RawBody::Update(u)))
+                });
+                self.push(span, Verb::Update, target, body);
             }
             DmlKind::Delete {
                 target,
@@ -50,12 +52,16 @@ impl Exec<'_, '_> {
                 current_of,
             } => {
                 let result = if from.is_empty() {
-                    self.lowerer().delete(target, where_, current_of)
+                    self.lowerer().delete(target, where_)
                 } else {
                     Err(not_lowered(span, "DELETE with a further FROM"))
                 };
-                let body =
-                    result.map(|(t, alias, predicate)| (t, RawBody::Delete { alias, predicate }));
+                let body = result.and_then(|(t, alias, mut predicate)| {
+                    if current_of.is_some() {
+                        predicate = Some(self.current_row(span, &t, &alias)?);
+                    }
+                    Ok((t, RawBody::Delete { alias, predicate }))
+                });
                 self.push(span, Verb::Delete, target, body);
             }
             DmlKind::Merge {
@@ -65,9 +71,7 @@ impl Exec<'_, '_> {
                 clauses,
             } => {
                 let result = self.lowerer().merge(target, source, on, clauses);
-                let body = result
-                    .and_then(|(t, u)| Ok((t, RawBody::Upsert(self.merge_over_rows(span, u)?))));
-                self.push(span, Verb::Merge, target, body);
+                self.merged(span, target, result);
             }
             DmlKind::Unparsed(verb) => {
                 let verb = match verb {
@@ -82,12 +86,58 @@ impl Exec<'_, '_> {
         self.after_dml(span, dml);
     }
 
+    fn merged(&mut self, span: Span, target: Id<FromItem>, result: Low<(TableName, Merged)>) {
+        let mut rows = None;
+        let body = result.and_then(|(t, merged)| match merged {
+            Merged::Upsert(u) => Ok((t, RawBody::Upsert(self.merge_over_rows(span, u)?))),
+            Merged::Update { .. } if self.rows.is_some() => Err(not_lowered(
+                span,
+                "a MERGE without WHEN NOT MATCHED inside a loop",
+            )),
+            Merged::Update { update, rows: of } => {
+                rows = Some(of);
+                Ok((t, RawBody::Update(update)))
+            }
+        });
+        self.push(span, Verb::Merge, target, body);
+        if let (Some(rows), Some(write)) = (rows, self.done.writes.last_mut()) {
+            write.rows = Some(rows);
+        }
+    }
+
+    /// WHERE CURRENT OF: the loop's own row, by the table's key.
+    fn current_row(&self, span: Span, table: &TableName, alias: &str) -> Low<Scalar> {
+        let refuse = || lower::current_row(span);
+        let own = self
+            .rows
+            .as_ref()
+            .and_then(|r| r.own.as_deref())
+            .ok_or_else(refuse)?;
+        let mut scans = own.from.scans().into_iter().filter(|s| s.table == *table);
+        let (Some(scan), None) = (scans.next(), scans.next()) else {
+            return Err(refuse());
+        };
+        let keys = self.cx.catalog().tables.get(table).map(keys::table_keys);
+        let key = keys.and_then(|k| k.into_iter().next()).ok_or_else(refuse)?;
+        let equal = key.iter().filter_map(|k| {
+            let c = scan.columns.iter().find(|c| c.name == *k)?;
+            let column = |relation: &str| Scalar::column(relation, k, c.ty.clone(), c.nullable);
+            Some(Scalar::Compare {
+                cmp: CmpOp::Eq,
+                left: Box::new(column(alias)),
+                right: Box::new(column(&scan.alias)),
+            })
+        });
+        Scalar::all(equal).ok_or_else(refuse)
+    }
+
     /// LOG ERRORS and RETURNING INTO.
     fn after_dml(&mut self, span: Span, dml: Id<Dml>) {
         let node = self.view.ast()[dml];
         if !node.log_errors.is_empty()
             && let Some(write) = self.done.writes.last_mut()
         {
+            write.skips = true;
             write.notes.push("rows that fail go to an error table in the batch (LOG ERRORS); in the stream they go to a dead-letter topic".into());
         }
         let Some(into) = node.returning_into else {
@@ -155,8 +205,11 @@ impl Exec<'_, '_> {
             part_of: None,
             by_hand: false,
             loop_calls: Vec::new(),
+            rows: rows.map(|r| (r.from.clone(), r.conds.clone())),
+            skips: rows.is_some_and(|r| r.skips),
+            in_handler: self.in_handler,
             guard_tables,
-            evidence: rows.map(|r| r.evidence.clone()).unwrap_or_default(),
+            evidence: rows.map_or_else(|| self.evidence.clone(), |r| r.evidence.clone()),
             notes,
         });
     }
@@ -368,7 +421,7 @@ fn dual() -> Rel {
 }
 
 /// UPDATE by key and INSERT of the same row.
-fn upsert(span: Span, update: &Update, insert: Rel) -> Result<Upsert, Obstacle> {
+pub(crate) fn upsert(span: Span, update: &Update, insert: Rel) -> Result<Upsert, Obstacle> {
     let refuse = |what: &str| not_lowered(span, what);
     let Rel::Project { input, items } = insert else {
         return Err(refuse("this INSERT behind an UPDATE"));
@@ -400,7 +453,8 @@ fn upsert(span: Span, update: &Update, insert: Rel) -> Result<Upsert, Obstacle> 
         }
     }
     let row: Vec<(String, Scalar)> = items.into_iter().map(|n| (n.name, n.expr)).collect();
-    let (row, adds) = lower::one_row(span, &update.alias, &keys, update.sets.clone(), row)?;
+    let lower::OneRow { row, adds, kept } =
+        lower::one_row(span, &update.alias, &keys, update.sets.clone(), row)?;
     let items = row
         .into_iter()
         .map(|(name, expr)| Named { name, expr })
@@ -411,5 +465,6 @@ fn upsert(span: Span, update: &Update, insert: Rel) -> Result<Upsert, Obstacle> 
         on,
         updates: true,
         adds,
+        kept,
     })
 }

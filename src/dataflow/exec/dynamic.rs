@@ -142,6 +142,8 @@ impl Exec<'_, '_> {
             cursors: Default::default(),
             collections: Default::default(),
             counted: self.counted.clone(),
+            in_handler: self.in_handler,
+            evidence: self.evidence.clone(),
             last_rows: None,
             depth: self.depth + 1,
             done: std::mem::take(&mut self.done),

@@ -1,12 +1,11 @@
 //! OPEN, FETCH, EXIT WHEN: cursor loops written by hand.
 
-use super::{Exec, Opened};
+use super::{Exec, Opened, Queried};
 use crate::catalog::resolve::NameMeaning;
 use crate::dataflow::cx::{not_lowered, obstacle};
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::lower::key_of_meaning;
 use crate::dataflow::model::ObstacleKind;
-use crate::rel::Rel;
 use crate::source::Span;
 use crate::syntax::ast::{
     CursorAttr, Expr, ExprKind, Id, Into, List, OpenSource, Stmt, StmtKind, UsingArg,
@@ -36,7 +35,10 @@ impl Exec<'_, '_> {
         };
         let opened = match source {
             OpenSource::Own => self.named_cursor(span, cursor),
-            OpenSource::Query(q) if using.is_empty() => self.lowerer().query(q),
+            OpenSource::Query(q) if using.is_empty() => self
+                .lowerer()
+                .ordered_query(q)
+                .map(|(rel, order)| Queried { rel, order }),
             OpenSource::Query(_) | OpenSource::Text(_) => Err(obstacle(
                 ObstacleKind::OpaqueDynamicSql,
                 span,
@@ -149,7 +151,7 @@ impl Exec<'_, '_> {
         }
     }
 
-    fn row_by_row(&mut self, span: Span, head: &Head, rel: Rel) {
+    fn row_by_row(&mut self, span: Span, head: &Head, rel: Queried) {
         if !head.exit_first {
             let why = obstacle(
                 ObstacleKind::OrderDependent,
@@ -166,13 +168,16 @@ impl Exec<'_, '_> {
                 let types = self.target_types(head.into);
                 self.set_targets(span, &targets, &types, items);
                 self.loop_body(Some(rows), &head.rest, &own);
+                for t in targets {
+                    self.lose_last(span, t);
+                }
             }
             Err(why) => self.in_doubt(why, |x| x.loop_body(None, &head.rest, &[])),
         }
     }
 
     /// BULK COLLECT, chunk by chunk: all chunks together are all rows.
-    fn chunks(&mut self, span: Span, head: &Head, rel: Rel) {
+    fn chunks(&mut self, span: Span, head: &Head, rel: Queried) {
         if head.exit_first && head.limited {
             let why = obstacle(
                 ObstacleKind::OrderDependent,

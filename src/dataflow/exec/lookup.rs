@@ -6,7 +6,7 @@ use super::{Counted, Exec, Rows};
 use crate::dataflow::cx::{not_lowered, obstacle};
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::keys;
-use crate::dataflow::lower::Low;
+use crate::dataflow::lower::{Low, RunValue};
 use crate::dataflow::model::{Evidence, Fact, Obstacle, ObstacleKind, Status};
 use crate::dataflow::tree::{columns_of, filter, flat, is_dual, map_scalar, mentions, relations};
 use crate::rel::{CmpOp, ColumnRef, DataType, JoinKind, Literal, Named, Rel, Scalar};
@@ -76,17 +76,7 @@ impl Exec<'_, '_> {
         }
         let tables: Vec<_> = rel.scans().iter().map(|s| s.table.clone()).collect();
         self.done.reads.extend(tables.iter().cloned());
-        let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-        let why = obstacle(
-            ObstacleKind::Period,
-            span,
-            format!(
-                "a value is read from {} when the job runs: it depends on the day of the run",
-                names.join(", ")
-            ),
-            "pass the value as a parameter, or name the column whose periods the runs follow",
-        );
-        self.lose_into(span, query, why);
+        self.run_values(span, &keys, &rel);
         if let ([key], [table], true) = (keys.as_slice(), tables.as_slice(), counts(&rel)) {
             self.counted.insert(
                 key.clone(),
@@ -94,6 +84,47 @@ impl Exec<'_, '_> {
                     table: table.clone(),
                 },
             );
+        }
+    }
+
+    /// Values that a query gives once a run.
+    fn run_values(&mut self, span: Span, keys: &[VarKey], rel: &Rel) {
+        let counts = counts(rel);
+        let (from, items) = match rel {
+            Rel::Project { input, items } => ((**input).clone(), items.clone()),
+            other => {
+                let item = |c: ColumnRef| Named {
+                    name: c.name.clone(),
+                    expr: Scalar::Column(c),
+                };
+                (
+                    other.clone(),
+                    other.outputs().into_iter().map(item).collect(),
+                )
+            }
+        };
+        let one = |expr: Scalar| RunValue {
+            from: from.clone(),
+            expr,
+            counts,
+            span,
+        };
+        match keys {
+            [record] if items.len() > 1 => {
+                self.env.forget(record.root());
+                for n in items {
+                    let key = record.clone().field(&n.name);
+                    let value = self.run_value(&key, one(n.expr));
+                    self.env.set(key, value);
+                }
+            }
+            several => {
+                for (key, n) in several.iter().zip(items) {
+                    let value = self.run_value(key, one(n.expr));
+                    self.env.forget(key.root());
+                    self.set(span, key.clone(), value);
+                }
+            }
         }
     }
 
@@ -271,6 +302,9 @@ impl Exec<'_, '_> {
             base,
             evidence: Vec::new(),
             notes: Vec::new(),
+            skips: false,
+            order: Vec::new(),
+            own: None,
         }
     }
 }
@@ -280,7 +314,9 @@ fn counts(rel: &Rel) -> bool {
     let Rel::Project { input, items } = rel else {
         return false;
     };
-    items.len() == 1 && matches!(&**input, Rel::Aggregate { keys, .. } if keys.is_empty())
+    items.len() == 1
+        && matches!(&**input, Rel::Aggregate { keys, aggs, .. } if keys.is_empty()
+            && aggs.iter().all(|a| matches!(a.function, crate::rel::AggFunction::Count | crate::rel::AggFunction::CountStar)))
 }
 
 /// Number of outputs of an aggregate without groups.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::lookup::correlated;
-use super::{Exec, LoopFrame, Rows};
+use super::{Carried, Ended, Exec, LoopFrame, Own, Queried, Rows};
 use crate::catalog::resolve::{Frame, NameMeaning};
 use crate::dataflow::cx::{not_lowered, obstacle, unknown_name};
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::lower::{Low, Lowerer};
 use crate::dataflow::model::{Obstacle, ObstacleKind};
 use crate::dataflow::tree::{columns_of, flat, relations};
-use crate::rel::{JoinKind, Named, Rel, Scalar};
+use crate::rel::{JoinKind, Named, Rel, Scalar, SortKey};
 use crate::source::Span;
 use crate::syntax::ast::{CursorSource, Expr, ExprKind, Id, List, Stmt};
 
@@ -26,7 +26,7 @@ impl Exec<'_, '_> {
         let body: Vec<Id<Stmt>> = body.ids().collect();
         let rows = self
             .cursor_rel(span, source)
-            .and_then(|rel| self.enter_rows(span, rel));
+            .and_then(|q| self.enter_rows(span, q));
         self.within(Frame::Loop(s), |x| match rows {
             Ok((rows, items)) => {
                 for n in items {
@@ -39,9 +39,12 @@ impl Exec<'_, '_> {
     }
 
     /// The query of a cursor.
-    pub(super) fn cursor_rel(&mut self, span: Span, source: CursorSource) -> Low<Rel> {
+    pub(super) fn cursor_rel(&mut self, span: Span, source: CursorSource) -> Low<Queried> {
         match source {
-            CursorSource::Query(q) => self.lowerer().query(q),
+            CursorSource::Query(q) => {
+                let (rel, order) = self.lowerer().ordered_query(q)?;
+                Ok(Queried { rel, order })
+            }
             CursorSource::Cursor(e) => self.named_cursor(span, e),
             CursorSource::Dynamic(_) => Err(obstacle(
                 ObstacleKind::OpaqueDynamicSql,
@@ -53,7 +56,7 @@ impl Exec<'_, '_> {
     }
 
     /// A declared cursor with its arguments.
-    pub(super) fn named_cursor(&mut self, span: Span, e: Id<Expr>) -> Low<Rel> {
+    pub(super) fn named_cursor(&mut self, span: Span, e: Id<Expr>) -> Low<Queried> {
         let ast = self.view.ast();
         let (name, args) = match ast[e].kind {
             ExprKind::Call { callee, args, .. } => (callee, args),
@@ -97,12 +100,15 @@ impl Exec<'_, '_> {
             env.set(VarKey::CursorParam(cursor.unit, p), value);
         }
         let scope = self.cx.resolver.cursor_scope(&cursor);
-        Lowerer::new(self.cx, view, &scope, &env, &mut self.done.shared).query(query)
+        let mut lowerer = Lowerer::new(self.cx, view, &scope, &env, &mut self.done.shared);
+        let (rel, order) = lowerer.ordered_query(query)?;
+        Ok(Queried { rel, order })
     }
 
     /// The rows inside a loop over `rel`, within the rows around it; with the loop's fields.
-    pub(super) fn enter_rows(&mut self, span: Span, rel: Rel) -> Low<(Rows, Vec<Named>)> {
+    pub(super) fn enter_rows(&mut self, span: Span, queried: Queried) -> Low<(Rows, Vec<Named>)> {
         let outer = self.rows.clone();
+        let Queried { rel, order } = queried;
         let (from, conds, items) = match flat(rel) {
             Ok(flat) => flat,
             Err(rel) => {
@@ -122,11 +128,24 @@ impl Exec<'_, '_> {
                 (derived, Vec::new(), items)
             }
         };
+        let order = ordered_by(order, &items);
         let Some(outer) = outer else {
-            return Ok((self.new_rows(from, conds), items));
+            let mut rows = self.new_rows(from.clone(), conds);
+            rows.order = order;
+            rows.own = Some(Box::new(Own {
+                outer: None,
+                from,
+                on: Vec::new(),
+            }));
+            return Ok((rows, items));
         };
         let around = relations(&outer.from);
         let (on, rest): (Vec<_>, Vec<_>) = conds.into_iter().partition(|c| touches(c, &around));
+        let own = Own {
+            outer: Some(outer.clone()),
+            from: from.clone(),
+            on: on.clone(),
+        };
         let on = Scalar::all(on);
         let kind = if on.is_some() {
             JoinKind::Inner
@@ -142,6 +161,9 @@ impl Exec<'_, '_> {
         let mut rows = self.new_rows(joined, outer.conds.into_iter().chain(rest).collect());
         rows.evidence = outer.evidence;
         rows.notes = outer.notes;
+        rows.skips = outer.skips;
+        rows.order = order;
+        rows.own = Some(Box::new(own));
         Ok((rows, items))
     }
 
@@ -150,21 +172,37 @@ impl Exec<'_, '_> {
         let changed = self.changed_in(body, own);
         let first = self.done.writes.len();
         let calls = self.done.calls.len();
-        self.carry_over(&changed);
+        let looped = rows.is_some();
+        let carried = self.carry_over(&changed);
         self.loops.push(LoopFrame {
             first,
             blocked: None,
+            continued: Vec::new(),
         });
         let inner = rows.or_else(|| self.rows.clone());
         let before = std::mem::replace(&mut self.rows, inner);
+        let mut exit = super::Exit::Falls;
         for s in body {
-            if self.stmt(*s) != super::Exit::Falls {
+            exit = self.stmt(*s);
+            if exit != super::Exit::Falls {
                 break;
             }
         }
         self.last_rows = std::mem::replace(&mut self.rows, before);
-        self.end_loop(calls);
+        let end = self.env.clone();
+        let frame = self.end_loop(calls);
         self.live_out(&changed);
+        let whole = looped && self.blocked.is_none() && exit == super::Exit::Falls;
+        if let (true, Some(rows), Some(frame)) = (whole, self.last_rows.clone(), frame)
+            && frame.blocked.is_none()
+        {
+            let ended = Ended {
+                rows,
+                env: end,
+                continued: frame.continued,
+            };
+            self.after_loop(&carried, ended);
+        }
     }
 
     pub(super) fn changed_in(
@@ -184,7 +222,8 @@ impl Exec<'_, '_> {
     }
 
     /// At the top of the body a variable that the body changes holds what the row before left.
-    fn carry_over(&mut self, changed: &[(VarKey, Span, bool)]) {
+    fn carry_over(&mut self, changed: &[(VarKey, Span, bool)]) -> Vec<Carried> {
+        let mut out = Vec::new();
         for (key, span, adds) in changed {
             let why = carried(*span, *adds);
             let value = self
@@ -192,8 +231,15 @@ impl Exec<'_, '_> {
                 .shared
                 .opaques
                 .value(why, false, no_type("carried over"));
+            out.push(Carried {
+                key: key.clone(),
+                span: *span,
+                acc: value.clone(),
+                before: self.env.get(key).cloned(),
+            });
             self.env.set(key.clone(), value);
         }
+        out
     }
 
     fn live_out(&mut self, changed: &[(VarKey, Span, bool)]) {
@@ -214,10 +260,8 @@ impl Exec<'_, '_> {
         }
     }
 
-    fn end_loop(&mut self, calls: usize) {
-        let Some(frame) = self.loops.pop() else {
-            return;
-        };
+    fn end_loop(&mut self, calls: usize) -> Option<LoopFrame> {
+        let frame = self.loops.pop()?;
         let called: BTreeSet<_> = self.done.calls[calls..].iter().map(|c| c.callee).collect();
         for write in &mut self.done.writes[frame.first..] {
             write.loop_calls.extend(called.iter().copied());
@@ -225,9 +269,10 @@ impl Exec<'_, '_> {
                 write.blocked.get_or_insert_with(|| why.clone());
             }
         }
-        if let (Some(why), Some(outer)) = (frame.blocked, self.loops.last_mut()) {
+        if let (Some(why), Some(outer)) = (frame.blocked.clone(), self.loops.last_mut()) {
             outer.blocked.get_or_insert(why);
         }
+        Some(frame)
     }
 
     /// LOOP and WHILE that are no loops over a query.
@@ -242,6 +287,25 @@ impl Exec<'_, '_> {
     }
 }
 
+/// Sort keys over outputs as expressions over the rows; none where one is not known.
+fn ordered_by(order: Vec<SortKey>, items: &[Named]) -> Vec<SortKey> {
+    let one = |k: SortKey| {
+        let Scalar::Column(c) = &k.expr else {
+            return None;
+        };
+        let item = items.iter().find(|n| n.name == c.name)?;
+        Some(SortKey {
+            expr: item.expr.clone(),
+            ..k
+        })
+    };
+    order
+        .into_iter()
+        .map(one)
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
+}
+
 fn touches(s: &Scalar, around: &BTreeSet<String>) -> bool {
     let mut found = false;
     columns_of(s, &mut |c| found |= around.contains(&c.relation));
@@ -251,9 +315,9 @@ fn touches(s: &Scalar, around: &BTreeSet<String>) -> bool {
 fn carried(span: Span, adds: bool) -> Obstacle {
     if adds {
         return obstacle(
-            ObstacleKind::NotLowered,
+            ObstacleKind::OrderDependent,
             span,
-            "a value is collected from row to row (a fold), which is not translated yet",
+            "a value is collected from row to row in a way that is no aggregate, or is used before all rows are seen",
             "write it as an aggregate with GROUP BY",
         );
     }
@@ -265,7 +329,7 @@ fn carried(span: Span, adds: bool) -> Obstacle {
     )
 }
 
-fn last_row(span: Span) -> Obstacle {
+pub(super) fn last_row(span: Span) -> Obstacle {
     obstacle(
         ObstacleKind::OrderDependent,
         span,

@@ -3,6 +3,7 @@
 //! What comes out is every write of the routine with what it writes, or with the obstacle that stands before it.
 //! Must not know facts, rules or schedules.
 
+mod after;
 mod assigned;
 mod block;
 mod branch;
@@ -11,12 +12,15 @@ mod calls;
 mod dml;
 mod dynamic;
 mod fetch;
+mod fold;
+mod grouped;
 mod lookup;
 mod loops;
 mod sweep;
 mod value;
 
 pub(super) use calls::effect;
+pub(super) use dml::upsert as upsert_of;
 
 use std::collections::BTreeMap;
 
@@ -27,10 +31,11 @@ use super::model::{Evidence, Fact, Obstacle, ObstacleKind};
 use super::raw::{Guard, RawWrite};
 use crate::catalog::model::{RoutineId, UnitRef};
 use crate::catalog::resolve::{Frame, Scope};
-use crate::rel::{Rel, Scalar, TableName};
+use crate::rel::{Rel, Scalar, SortKey, TableName};
 use crate::source::Span;
 use crate::syntax::View;
 use crate::syntax::ast::{Expr, Id, ItemKind, List, Stmt, StmtKind};
+use after::{Carried, Ended};
 
 /// A call of a routine of the input.
 #[derive(Clone, Debug)]
@@ -70,6 +75,28 @@ pub(super) struct Rows {
     pub base: usize,
     pub evidence: Vec<(Fact, Evidence)>,
     pub notes: Vec<String>,
+    /// Rows that fail are skipped (SAVE EXCEPTIONS).
+    pub skips: bool,
+    /// Order of the innermost loop; empty: none, or none that can be said.
+    pub order: Vec<SortKey>,
+    /// What the innermost loop brought.
+    pub own: Option<Box<Own>>,
+}
+
+/// The rows of one loop apart from those around it.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    pub outer: Option<Rows>,
+    pub from: Rel,
+    /// Conditions that compare them with the rows around.
+    pub on: Vec<Scalar>,
+}
+
+/// A query with its order.
+#[derive(Clone, Debug)]
+pub(super) struct Queried {
+    pub rel: Rel,
+    pub order: Vec<SortKey>,
 }
 
 /// A loop around the statement.
@@ -77,6 +104,8 @@ struct LoopFrame {
     /// Number of writes before it.
     first: usize,
     blocked: Option<Obstacle>,
+    /// Values where a row was left for the next one.
+    continued: Vec<Env>,
 }
 
 /// How a list of statements ends.
@@ -88,12 +117,14 @@ pub(super) enum Exit {
     Continues,
     /// The routine, the loop or the block is left.
     Leaves,
+    /// The run stops with an error.
+    Raises,
 }
 
 /// A cursor that was opened.
 #[derive(Clone, Debug)]
 enum Opened {
-    Rows(Box<Rel>),
+    Rows(Box<Queried>),
     Unknown(Obstacle),
 }
 
@@ -117,6 +148,10 @@ pub(super) struct Exec<'x, 'a> {
     cursors: BTreeMap<VarKey, Opened>,
     collections: BTreeMap<VarKey, Rows>,
     counted: BTreeMap<VarKey, Counted>,
+    /// Inside a handler of errors that are not part of the plan.
+    in_handler: bool,
+    /// What is taken for granted outside of loops.
+    evidence: Vec<(Fact, Evidence)>,
     /// Rows at the end of the loop that was left last, with the joins that it added.
     last_rows: Option<Rows>,
     depth: u32,
@@ -177,6 +212,8 @@ impl<'x, 'a> Exec<'x, 'a> {
             cursors: BTreeMap::new(),
             collections: BTreeMap::new(),
             counted: BTreeMap::new(),
+            in_handler: false,
+            evidence: Vec::new(),
             last_rows: None,
             depth: 0,
             done: Executed::default(),
@@ -289,7 +326,7 @@ impl<'x, 'a> Exec<'x, 'a> {
             StmtKind::Continue { when, .. } => return self.continue_(when),
             StmtKind::Goto(_) => return self.leave(span, None, "GOTO"),
             StmtKind::Return(_) => return self.leave(span, None, "RETURN"),
-            StmtKind::Raise(_) => return self.leave(span, None, "RAISE"),
+            StmtKind::Raise(_) => return self.stops(span),
             StmtKind::Null => {}
             StmtKind::Open {
                 cursor,
@@ -342,15 +379,45 @@ impl<'x, 'a> Exec<'x, 'a> {
         Exit::Falls
     }
 
+    /// RAISE: no row, or no run, comes here without the batch stopping.
+    fn stops(&mut self, span: Span) -> Exit {
+        let note = "no row makes the batch stop with an error here; where one does the batch writes nothing, and the stream leaves the row out".to_string();
+        self.assume_fact(Fact::LoopIndependent, note, span);
+        Exit::Raises
+    }
+
+    /// Something is taken for granted from here on.
+    fn assume_fact(&mut self, fact: Fact, note: String, span: Span) {
+        let evidence = Evidence {
+            status: super::model::Status::Assumed,
+            note,
+            spans: vec![span],
+        };
+        let list = match &mut self.rows {
+            Some(rows) => &mut rows.evidence,
+            None => &mut self.evidence,
+        };
+        if !list.contains(&(fact, evidence.clone())) {
+            list.push((fact, evidence));
+        }
+    }
+
     /// CONTINUE: the rest of the body is for the other rows.
     fn continue_(&mut self, when: Option<Id<Expr>>) -> Exit {
         let Some(when) = when else {
             return Exit::Continues;
         };
+        self.left_for_next(self.env.clone());
         let span = self.view.span(self.view.ast()[when].span);
         let cond = self.condition(when);
         self.assume(super::lower::not_true(cond), span);
         Exit::Falls
+    }
+
+    fn left_for_next(&mut self, env: Env) {
+        if let Some(frame) = self.loops.last_mut() {
+            frame.continued.push(env);
+        }
     }
 
     /// From here on a condition holds: of the row, or of the run.

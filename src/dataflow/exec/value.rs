@@ -3,10 +3,10 @@
 use super::Exec;
 use crate::dataflow::cx::not_lowered;
 use crate::dataflow::env::{VarKey, no_type};
-use crate::dataflow::lower::assign;
+use crate::dataflow::lower::{RunValue, assign};
 use crate::rel::{DataType, Scalar};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind, Id, Into, TypeRef};
+use crate::syntax::ast::{DeclKind, Expr, ExprKind, Id, Into, TypeRef};
 
 impl Exec<'_, '_> {
     pub(super) fn assign(&mut self, target: Id<Expr>, value: Id<Expr>) {
@@ -83,6 +83,41 @@ impl Exec<'_, '_> {
     pub(super) fn set(&mut self, _span: Span, key: VarKey, value: Scalar) {
         self.counted.remove(&key);
         self.env.set(key, value);
+    }
+
+    /// After a loop that fetched into it a variable holds the last row.
+    pub(super) fn lose_last(&mut self, span: Span, key: VarKey) {
+        let why = super::loops::last_row(span);
+        let level = self.loops.is_empty();
+        let value = self
+            .done
+            .shared
+            .opaques
+            .value(why, level, no_type("fetched"));
+        self.env.forget(key.root());
+        self.env.set(key, value);
+    }
+
+    /// The placeholder of a value of the run, called as its variable.
+    pub(super) fn run_value(&mut self, key: &VarKey, value: RunValue) -> Scalar {
+        let name = self.name_of(key);
+        self.done.shared.run_value(&name, value)
+    }
+
+    fn name_of(&self, key: &VarKey) -> String {
+        match key {
+            VarKey::Decl(unit, decl) => {
+                let view = self.cx.resolver.view(*unit);
+                match view.ast()[*decl].kind {
+                    DeclKind::Var { name, .. } => view.ast().ident(name).to_string(),
+                    _ => "VALUE".into(),
+                }
+            }
+            VarKey::Field(base, name) => format!("{}.{name}", self.name_of(base)),
+            VarKey::Param(..) | VarKey::CursorParam(..) | VarKey::Loop(..) | VarKey::Bind(_) => {
+                "VALUE".into()
+            }
+        }
     }
 
     /// A variable whose value is not followed.

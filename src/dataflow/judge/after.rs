@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::cx::obstacle;
 use super::super::exec::effect;
 use super::super::model::{Fact, Meaning, Obstacle, ObstacleKind};
-use super::{Draft, Estate, add, proved};
+use super::{Draft, Estate, add, assumed, proved};
 use crate::catalog::model::RoutineId;
 use crate::rel::TableName;
 use crate::source::Span;
@@ -78,7 +78,11 @@ fn called(estate: &Estate<'_, '_>, drafts: &[Draft], i: usize) -> Option<Obstacl
     for id in estate.cx.catalog().calls.reachable(callees) {
         let s = &estate.summaries[id.0 as usize];
         let name = estate.cx.routine(id).qualified();
-        if let Some((what, span)) = s.side_effects.first() {
+        if let Some((what, span)) = s
+            .side_effects
+            .iter()
+            .find(|(w, _)| !w.starts_with("UTL_FILE"))
+        {
             return Some(effect(*span, what));
         }
         if let Some((what, span)) = s.unknown_calls.first() {
@@ -126,6 +130,12 @@ pub(super) fn other_writers(drafts: &mut [Draft]) {
         {
             let note = "another statement of the batches writes the same table".to_string();
             add(&mut d.step.facts, Fact::OtherWriters, proved(note, *other));
+            let note = "the statements that write the table write different keys; where two write one, the last change decides, in the batch the last run".to_string();
+            add(
+                &mut d.step.facts,
+                Fact::DisjointWriters,
+                assumed(note, *other),
+            );
         }
     }
 }

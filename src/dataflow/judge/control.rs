@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::env::{OPAQUE, Opaques};
 use super::super::model::{Fact, Meaning, Obstacle, ObstacleKind, Verb};
+use super::super::period::as_param;
 use super::super::raw::{RawBody, RawWrite};
 use super::super::tree::any;
+use super::runs::Runs;
 use super::{Draft, Estate, add, proved};
 use crate::rel::{Rel, Scalar, TableName};
 
@@ -23,15 +25,31 @@ pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
         } else {
             ""
         };
-        let note = format!(
-            "{table} gets values of variables, the clock and the session only{own}, and no planned query reads it"
-        );
+        let raw = estate.raw(d.routine, d.raw);
+        let failed = raw.in_handler && raw.verb == Verb::Insert;
+        let note = if failed {
+            format!(
+                "rows that failed are written to {table} after an error; in the stream they go to the dead-letter topic"
+            )
+        } else if d.step.facts.contains_key(&Fact::Retention) {
+            format!(
+                "rows of {table} are deleted by their age: the topics' and logs' own retention replaces it"
+            )
+        } else {
+            format!(
+                "{table} gets values of variables, the clock and the session only{own}, and no planned query reads it"
+            )
+        };
         d.step
             .facts
             .retain(|f, _| *f == Fact::AutonomousTransaction || *f == Fact::DynamicTextKnown);
         add(
             &mut d.step.facts,
-            Fact::ControlTable,
+            if failed {
+                Fact::ErrorRows
+            } else {
+                Fact::ControlTable
+            },
             proved(note.clone(), d.step.span),
         );
         d.step.meaning = Meaning::Obstacle(Obstacle {
@@ -49,8 +67,11 @@ fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeSet<TableName> {
         let Some(table) = &d.step.table else { continue };
         let raw = estate.raw(d.routine, d.raw);
         let opaques = &estate.executed[d.routine.0 as usize].shared.opaques;
-        let own = run_only(raw, opaques);
-        let mark = estate.cx.routine(d.routine).autonomous || tracks(raw, opaques);
+        let runs = &estate.executed[d.routine.0 as usize].shared.runs;
+        let failed = raw.in_handler && raw.verb == Verb::Insert;
+        let own =
+            run_only(raw, opaques, runs) || failed || d.step.facts.contains_key(&Fact::Retention);
+        let mark = estate.cx.routine(d.routine).autonomous || tracks(raw, opaques, runs) || failed;
         let entry = found.entry(table.clone()).or_insert((true, false));
         entry.0 &= own;
         entry.1 |= own && mark && raw.verb != Verb::Delete && raw.verb != Verb::Truncate;
@@ -73,9 +94,13 @@ fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeSet<TableName> {
 }
 
 /// The values are the same for all rows of a run.
-fn run_only(raw: &RawWrite, opaques: &Opaques) -> bool {
+fn run_only(raw: &RawWrite, opaques: &Opaques, runs: &Runs) -> bool {
     let run = |s: &Scalar, own: &str| {
         !any(s, &|n| match n {
+            // Sums and values that are read are data; only counts of rows record a run.
+            Scalar::Call { .. } => as_param(n)
+                .and_then(|p| runs.get(p))
+                .is_some_and(|v| !v.counts && matches!(v.from, Rel::Aggregate { .. })),
             Scalar::Column(c) if c.relation == OPAQUE => opaques.of(c).is_none_or(|o| !o.run_level),
             Scalar::Column(c) => own.is_empty() || c.relation != own,
             Scalar::Exists { .. } | Scalar::InQuery { .. } | Scalar::ScalarQuery { .. } => true,
@@ -102,9 +127,12 @@ fn values(query: &Rel) -> Option<Vec<&Scalar>> {
 }
 
 /// A value is the clock, the session, a sequence number, a row count.
-fn tracks(raw: &RawWrite, opaques: &Opaques) -> bool {
+fn tracks(raw: &RawWrite, opaques: &Opaques, runs: &Runs) -> bool {
     let mark = |s: &Scalar| {
         any(s, &|n| match n {
+            Scalar::Call { .. } => as_param(n)
+                .and_then(|p| runs.get(p))
+                .is_some_and(|v| v.counts),
             Scalar::EventTime { .. } | Scalar::EventUser => true,
             Scalar::Column(c) => opaques.of(c).is_some_and(|o| o.run_level),
             _ => false,

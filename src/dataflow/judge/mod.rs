@@ -2,11 +2,25 @@
 //! precondition as a fact with its evidence, and an honest obstacle where one fails. Must not know rules.
 
 mod after;
+mod consumed;
 mod control;
+mod delta;
+mod exists;
+mod in_place;
+mod in_place_rows;
 mod inferred;
 mod keep_first;
+mod lifted;
 mod pairs;
+mod period_facts;
+mod pick_key;
+mod prepare;
+mod removed;
+mod row_facts;
 mod rows;
+mod runs;
+mod skipped;
+mod surrogate;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,8 +104,10 @@ pub(super) fn steps(estate: &Estate<'_, '_>) -> Vec<WriteStep> {
 }
 
 fn of_routine(estate: &Estate<'_, '_>, routine: RoutineId, offset: usize) -> Vec<Draft> {
-    let writes = &estate.executed[routine.0 as usize].writes;
-    let pairs = pairs::find(writes);
+    let prepare::Prepared { writes, consumers } = prepare::prepare(estate, routine);
+    let writes = &writes;
+    let mut pairs = pairs::find(writes);
+    pairs.retain(|_, d| !consumers.contains_key(d));
     let mut drafts: Vec<Draft> = Vec::new();
     let mut cleared: BTreeMap<usize, usize> = BTreeMap::new();
     for (i, raw) in writes.iter().enumerate() {
@@ -118,6 +134,13 @@ fn of_routine(estate: &Estate<'_, '_>, routine: RoutineId, offset: usize) -> Vec
             raw: i,
             step,
         });
+    }
+    for (d, i) in consumers {
+        let step = &mut drafts[d].step;
+        step.meaning = Meaning::PartOf(i + offset);
+        let note = "it marks or removes the rows that another statement has processed: the flag steers nothing any more".to_string();
+        step.facts
+            .insert(Fact::QueueConsumed, proved(note, writes[i].span));
     }
     for (d, i) in cleared {
         let step = &mut drafts[d].step;
@@ -235,6 +258,30 @@ pub(super) fn in_place(raw: &RawWrite) -> Obstacle {
             "make the condition a part of the query that fills the table",
         ),
     }
+}
+
+/// Age alone decides: a column is compared with the clock and constants.
+pub(super) fn only_by_age(predicate: &Scalar) -> bool {
+    let queries = |n: &Scalar| {
+        matches!(
+            n,
+            Scalar::Exists { .. } | Scalar::InQuery { .. } | Scalar::ScalarQuery { .. }
+        )
+    };
+    let older = |c: &Scalar| {
+        let Scalar::Compare { cmp, left, right } = c else {
+            return false;
+        };
+        let column = |s: &Scalar| any(s, &|n| matches!(n, Scalar::Column(_)));
+        use crate::rel::CmpOp;
+        let (old, limit) = match cmp {
+            CmpOp::Lt | CmpOp::Le => (left, right),
+            CmpOp::Gt | CmpOp::Ge => (right, left),
+            CmpOp::Eq | CmpOp::Ne => return false,
+        };
+        column(old) && !column(limit) && by_age(limit)
+    };
+    !any(predicate, &queries) && super::tree::conjuncts(predicate.clone()).iter().all(older)
 }
 
 /// A condition that compares a column with the clock.

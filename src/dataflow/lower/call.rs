@@ -396,7 +396,7 @@ impl Lowerer<'_, '_> {
     fn window(&mut self, name: &str, parts: &Parts, window: Id<WindowSpec>) -> Low<Scalar> {
         let spec = self.view.ast()[window];
         let Some(function) = window_function(name) else {
-            return Err(not_lowered(parts.span, format!("{name} OVER")));
+            return Err(unsupported(parts.span, format!("{name} OVER")));
         };
         let plain = spec.name.is_none()
             && spec.frame.is_empty()
@@ -554,7 +554,7 @@ pub(crate) fn not_true(condition: Scalar) -> Scalar {
 }
 
 /// A condition that is true or false, never unknown.
-fn never_null(s: &Scalar) -> bool {
+pub(crate) fn never_null(s: &Scalar) -> bool {
     match s {
         Scalar::Literal(l) => *l != Literal::Null,
         Scalar::IsNull { .. } | Scalar::Exists { .. } => true,
@@ -587,7 +587,8 @@ fn never_null(s: &Scalar) -> bool {
     }
 }
 
-fn value_never_null(s: &Scalar) -> bool {
+/// A value that no row leaves NULL.
+pub(crate) fn value_never_null(s: &Scalar) -> bool {
     match s {
         Scalar::Column(c) => !c.nullable,
         Scalar::Literal(l) => *l != Literal::Null,

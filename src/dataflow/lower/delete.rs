@@ -1,6 +1,5 @@
 //! DELETE: for which rows.
 
-use super::update::current_row;
 use super::{Low, Lowerer};
 use crate::rel::{Scalar, TableName};
 use crate::syntax::ast::{Expr, FromItem, Id};
@@ -11,11 +10,7 @@ impl Lowerer<'_, '_> {
         &mut self,
         target: Id<FromItem>,
         where_: Option<Id<Expr>>,
-        current_of: Option<Id<Expr>>,
     ) -> Low<(TableName, String, Option<Scalar>)> {
-        if current_of.is_some() {
-            return Err(current_row(self.span(self.view.ast()[target].span)));
-        }
         let table = self.target_table(target)?;
         let alias = self.show_target(target, table);
         let predicate = where_.map(|w| self.expr(w)).transpose()?;

@@ -3,18 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::super::cx::{not_lowered, obstacle};
-use super::super::raw::Upsert;
+use super::super::raw::{Update, Upsert};
 use super::super::tree::{any, bare, conjuncts, filter};
 use super::insert::assigned;
 use super::{Low, Lowerer};
 use crate::catalog::model::Table;
 use crate::dataflow::model::ObstacleKind;
-use crate::rel::{CmpOp, Named, Rel, Scalar, TableName};
+use crate::rel::{ArithOp, CmpOp, Named, Rel, Scalar, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, FromItem, Id, List, MergeClause};
 
 /// Values by column, in the order of the statement.
 type Values = Vec<(String, Scalar)>;
+
+/// A MERGE as a write.
+pub(crate) enum Merged {
+    Upsert(Upsert),
+    /// Rows that are there are changed; with the rows of the source and conditions on them.
+    Update {
+        update: Update,
+        rows: (Rel, Vec<Scalar>),
+    },
+}
 
 /// What the clauses say.
 #[derive(Default)]
@@ -33,7 +43,7 @@ impl Lowerer<'_, '_> {
         source: Id<FromItem>,
         on: Id<Expr>,
         clauses: List<MergeClause>,
-    ) -> Low<(TableName, Upsert)> {
+    ) -> Low<(TableName, Merged)> {
         let span = self.span(self.view.ast()[target].span);
         let table = self.target_table(target)?;
         let level = self.scopes.len();
@@ -50,8 +60,8 @@ impl Lowerer<'_, '_> {
         }
         let keys = self.merge_on(on, &own)?;
         let said = self.clauses(span, table, clauses)?;
-        let upsert = combine(span, table, &own, rel, keys, said)?;
-        Ok((table.name.clone(), upsert))
+        let merged = combine(span, table, &own, rel, keys, said)?;
+        Ok((table.name.clone(), merged))
     }
 
     /// ON: target columns with the source's values that they must equal.
@@ -145,15 +155,10 @@ fn combine(
     rel: Rel,
     keys: Values,
     said: Clauses,
-) -> Low<Upsert> {
+) -> Low<Merged> {
     let on: Vec<String> = keys.iter().map(|(c, _)| c.clone()).collect();
     let Some(insert) = said.insert else {
-        return Err(obstacle(
-            ObstacleKind::SelfRead,
-            span,
-            "only rows that are in the target already are changed: the result depends on who put them there",
-            "add WHEN NOT MATCHED, or name the writer of the rows",
-        ));
+        return Ok(only_update(table, own, rel, keys, said));
     };
     if insert.iter().any(|(_, v)| reads(v, own))
         || said.insert_where.as_ref().is_some_and(|w| reads(w, own))
@@ -163,12 +168,14 @@ fn combine(
             "an INSERT of a MERGE that reads the target",
         ));
     }
-    let mut adds = Vec::new();
     let updates = said.update.is_some();
     let predicate = condition(span, own, said.update_where, said.insert_where, updates)?;
-    let row = match said.update {
-        Some(update) => both(span, own, &keys, update, insert, &mut adds)?,
-        None => insert,
+    let OneRow { row, adds, kept } = match said.update {
+        Some(update) => both(span, own, &keys, update, insert)?,
+        None => OneRow {
+            row: insert,
+            ..OneRow::default()
+        },
     };
     check_keys(span, &keys, &row)?;
     let (names, values): (Vec<String>, Vec<Scalar>) = row.into_iter().unzip();
@@ -185,12 +192,42 @@ fn combine(
         input: Box::new(filter(rel, predicate)),
         items,
     };
-    Ok(Upsert {
+    Ok(Merged::Upsert(Upsert {
         query,
         on,
         updates,
         adds,
-    })
+        kept,
+    }))
+}
+
+/// Without WHEN NOT MATCHED it is an UPDATE once a row of the source.
+fn only_update(table: &Table, own: &str, rel: Rel, keys: Values, said: Clauses) -> Merged {
+    let column = |name: &str| {
+        let c = table.columns.get(name);
+        let ty = c.map_or_else(crate::rel::DataType::number, |c| c.ty.clone());
+        Scalar::column(own, name, ty, c.is_none_or(|c| c.nullable))
+    };
+    let equal = keys.into_iter().map(|(name, value)| Scalar::Compare {
+        cmp: CmpOp::Eq,
+        left: Box::new(column(&name)),
+        right: Box::new(value),
+    });
+    let (mine, others): (Vec<_>, Vec<_>) = said
+        .update_where
+        .into_iter()
+        .flat_map(conjuncts)
+        .filter(|c| !only_differs(c, own))
+        .partition(|c| reads(c, own));
+    let predicate = Scalar::all(equal.chain(mine));
+    Merged::Update {
+        update: Update {
+            alias: own.to_string(),
+            sets: said.update.unwrap_or_default(),
+            predicate,
+        },
+        rows: (rel, others),
+    }
 }
 
 /// A condition on the source that both branches have is a filter; one that only says "where something changed" changes nothing.
@@ -236,18 +273,26 @@ fn only_differs(s: &Scalar, own: &str) -> bool {
 }
 
 /// One row for both branches.
-/// With the columns whose update adds to the old value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OneRow {
+    pub row: Vec<(String, Scalar)>,
+    /// Columns whose update adds to the old value.
+    pub adds: Vec<String>,
+    /// Columns that one branch alone sets.
+    pub kept: Vec<String>,
+}
+
+/// What an UPDATE and an INSERT of one key write together.
 pub(crate) fn one_row(
     span: Span,
     own: &str,
     keys: &[(String, Scalar)],
     update: Values,
     insert: Values,
-) -> Low<(Values, Vec<String>)> {
-    let mut adds = Vec::new();
-    let row = both(span, own, keys, update, insert, &mut adds)?;
-    check_keys(span, keys, &row)?;
-    Ok((row, adds))
+) -> Low<OneRow> {
+    let row = both(span, own, keys, update, insert)?;
+    check_keys(span, keys, &row.row)?;
+    Ok(row)
 }
 
 fn both(
@@ -256,48 +301,77 @@ fn both(
     keys: &[(String, Scalar)],
     update: Values,
     insert: Values,
-    adds: &mut Vec<String>,
-) -> Low<Values> {
+) -> Low<OneRow> {
     let mut updated: BTreeMap<String, Scalar> = update.into_iter().collect();
-    let mut row = Values::new();
+    let mut out = OneRow::default();
     for (name, value) in insert {
         let new = updated.remove(&name);
         let key = keys.iter().any(|(k, _)| *k == name);
         match new {
-            Some(new) if reads(&new, own) => adds.push(old_value(span, own, &name, &new)?),
+            Some(new) if reads(&new, own) => {
+                added(span, own, &name, &new, &value)?;
+                out.adds.push(name.clone());
+            }
             Some(new) if bare(&new) != bare(&value) && !(is_audit(&new) || is_audit(&value)) => {
                 return Err(differs(span, &name));
             }
             None if !key && !is_audit(&value) && !matches!(bare(&value), Scalar::Literal(_)) => {
-                return Err(first_only(span, &name));
+                out.kept.push(name.clone());
             }
             Some(_) | None => {}
         }
-        row.push((name, value));
+        out.row.push((name, value));
     }
     for (name, value) in updated {
         if reads(&value, own) {
-            adds.push(old_value(span, own, &name, &value)?);
-        } else if !is_audit(&value) {
-            return Err(first_only(span, &name));
+            return Err(old_value(span, &name));
         }
-        row.push((name, value));
+        if !is_audit(&value) {
+            out.kept.push(name.clone());
+        }
+        out.row.push((name, value));
     }
-    Ok(row)
+    Ok(out)
 }
 
-/// `t.c + x` adds; any other use of old values reads the target.
-fn old_value(span: Span, own: &str, name: &str, value: &Scalar) -> Low<String> {
-    let sums = |s: &Scalar| any(s, &|n| target_column(n, own).as_deref() == Some(name));
-    match bare(value) {
-        Scalar::Arith { .. } if sums(value) => Ok(name.to_string()),
-        _ => Err(obstacle(
-            ObstacleKind::SelfRead,
-            span,
-            format!("`{name}` is computed from what the target holds"),
-            "compute it from the sources alone",
-        )),
+/// `t.c + x` where the insert writes x; any other use of old values reads the target.
+fn added(span: Span, own: &str, name: &str, update: &Scalar, insert: &Scalar) -> Low<()> {
+    let is_old = |s: &Scalar| match bare(s) {
+        Scalar::Call { function, args, .. } if function == "NVL" || function == "COALESCE" => args
+            .first()
+            .is_some_and(|a| target_column(a, own).as_deref() == Some(name)),
+        other => target_column(other, own).as_deref() == Some(name),
+    };
+    let Scalar::Arith { arith, left, right } = bare(update) else {
+        return Err(old_value(span, name));
+    };
+    let step = match arith {
+        ArithOp::Add if is_old(left) => (**right).clone(),
+        ArithOp::Add if is_old(right) => (**left).clone(),
+        ArithOp::Sub if is_old(left) => Scalar::Negate {
+            operand: right.clone(),
+        },
+        ArithOp::Add | ArithOp::Sub | ArithOp::Mul | ArithOp::Div => {
+            return Err(old_value(span, name));
+        }
+    };
+    if reads(&step, own) {
+        return Err(old_value(span, name));
     }
+    if bare(&step) == bare(insert) {
+        Ok(())
+    } else {
+        Err(differs(span, name))
+    }
+}
+
+fn old_value(span: Span, name: &str) -> crate::dataflow::model::Obstacle {
+    obstacle(
+        ObstacleKind::SelfRead,
+        span,
+        format!("`{name}` is computed from what the target holds"),
+        "compute it from the sources alone",
+    )
 }
 
 fn differs(span: Span, name: &str) -> crate::dataflow::model::Obstacle {
@@ -308,17 +382,6 @@ fn differs(span: Span, name: &str) -> crate::dataflow::model::Obstacle {
             "`{name}` gets one value when its row is inserted and another when it is updated: it depends on how often the batch saw the row"
         ),
         "set the same value in both branches",
-    )
-}
-
-fn first_only(span: Span, name: &str) -> crate::dataflow::model::Obstacle {
-    obstacle(
-        ObstacleKind::NotLowered,
-        span,
-        format!(
-            "`{name}` is set in one branch only: it keeps the value of the first or of a later run"
-        ),
-        "set the column in both branches",
     )
 }
 

@@ -19,19 +19,20 @@ mod truncate;
 mod types;
 mod update;
 
-pub(super) use call::{not_true, untyped};
+pub(super) use call::{never_null, not_true, untyped, value_never_null};
 pub(super) use coerce::{assign, compare};
-pub(super) use merge::one_row;
-pub(super) use names::key_of_meaning;
+pub(super) use merge::{Merged, OneRow, one_row};
+pub(super) use names::{ROWID, key_of_meaning};
 pub(super) use query::rename_outputs;
+pub(super) use update::current_row;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cx::Cx;
 use super::env::{Env, Opaques};
 use super::model::Obstacle;
 use crate::catalog::resolve::Scope;
-use crate::rel::{ColumnRef, NamedAgg, NamedWindow, TableName};
+use crate::rel::{ColumnRef, NamedAgg, NamedWindow, Rel, Scalar, TableName};
 use crate::source::Span;
 use crate::syntax::View;
 use crate::syntax::ast::{Expr, Id, Ident, List, Query, TokSpan};
@@ -71,6 +72,17 @@ struct Named {
     open: bool,
 }
 
+/// A value that is read or computed once a run: an expression over one row of a query.
+#[derive(Clone, Debug)]
+pub(super) struct RunValue {
+    pub from: Rel,
+    /// Over the outputs of `from`.
+    pub expr: Scalar,
+    /// It only counts rows.
+    pub counts: bool,
+    pub span: Span,
+}
+
 /// What lowering keeps between statements of one routine.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -84,9 +96,23 @@ pub(super) struct Shared {
     pub depth: u32,
     /// Where to go on looking for a free alias, by the wanted one.
     numbers: HashMap<String, u32>,
+    /// Values of the run, by the name of their placeholder.
+    pub runs: BTreeMap<String, RunValue>,
 }
 
 impl Shared {
+    /// A placeholder for a value of the run.
+    pub fn run_value(&mut self, wanted: &str, value: RunValue) -> Scalar {
+        let free = |n: &String| !self.runs.contains_key(n);
+        let name = std::iter::once(wanted.to_string())
+            .chain((2..).map(|i| format!("{wanted}#{i}")))
+            .find(free)
+            .unwrap_or_default();
+        let ty = value.expr.ty();
+        self.runs.insert(name.clone(), value);
+        super::period::param(&name, ty)
+    }
+
     /// An alias nobody has.
     pub fn alias(&mut self, wanted: &str) -> String {
         let base = if wanted.is_empty() { "Q" } else { wanted };
@@ -117,6 +143,8 @@ pub(super) struct Lowerer<'l, 'a> {
     ctes: Vec<Named>,
     collected: Option<Collected>,
     depth: u32,
+    /// Sort keys that are no outputs become outputs.
+    extend_order: bool,
 }
 
 impl<'l, 'a> Lowerer<'l, 'a> {
@@ -138,6 +166,7 @@ impl<'l, 'a> Lowerer<'l, 'a> {
             ctes: Vec::new(),
             collected: None,
             depth: 0,
+            extend_order: false,
         }
     }
 

@@ -10,6 +10,9 @@ use crate::rel::{DataType, Scalar};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Id, Ident, List, ObjectName};
 
+/// The pseudo-column that finds a row again.
+pub(crate) const ROWID: &str = "ROWID";
+
 impl Lowerer<'_, '_> {
     /// A dotted name.
     pub(super) fn name(&mut self, e: Id<Expr>, name: Id<ObjectName>) -> Low<Scalar> {
@@ -28,6 +31,11 @@ impl Lowerer<'_, '_> {
         }
         if let Some(column) = self.column(span, &parts)? {
             return Ok(column);
+        }
+        if let [qualifier, ROWID] = parts.as_slice()
+            && let Some(id) = self.rowid(&[qualifier])
+        {
+            return Ok(id);
         }
         if let [single] = parts.as_slice()
             && let Some(value) = self.pseudo(span, single)?
@@ -56,6 +64,23 @@ impl Lowerer<'_, '_> {
         Ok(None)
     }
 
+    /// ROWID of the table in sight: good for finding the row again, never written.
+    fn rowid(&self, qualifier: &[&str]) -> Option<Scalar> {
+        let mut tables = self
+            .scopes
+            .iter()
+            .rev()
+            .flatten()
+            .filter(|v| v.table.is_some() && qualifier.iter().all(|q| v.alias == *q));
+        let found = tables.next()?;
+        if qualifier.is_empty() && tables.next().is_some() && self.scopes.last()?.len() != 1 {
+            return None;
+        }
+        let relation = found.columns.first()?.relation.clone();
+        let ty = DataType::Other { name: ROWID.into() };
+        Some(Scalar::column(&relation, ROWID, ty, false))
+    }
+
     /// SYSDATE and its kind.
     pub(super) fn pseudo(&mut self, span: Span, name: &str) -> Low<Option<Scalar>> {
         Ok(Some(match name {
@@ -75,7 +100,11 @@ impl Lowerer<'_, '_> {
                     "number them by ROW_NUMBER() OVER (ORDER BY a unique key)",
                 ));
             }
-            "ROWID" | "ORA_ROWSCN" | "LEVEL" | "CONNECT_BY_ISLEAF" | "CONNECT_BY_ISCYCLE" => {
+            "ROWID" => match self.rowid(&[]) {
+                Some(id) => id,
+                None => return Err(unsupported(span, name)),
+            },
+            "ORA_ROWSCN" | "LEVEL" | "CONNECT_BY_ISLEAF" | "CONNECT_BY_ISCYCLE" => {
                 return Err(unsupported(span, name));
             }
             _ => return Ok(None),
@@ -123,7 +152,7 @@ impl Lowerer<'_, '_> {
             format!("a number from the sequence {name} differs from run to run"),
             "take the source's key, or a hash of it, instead of the number",
         );
-        self.shared.opaques.value(why, true, DataType::integer(28))
+        self.shared.opaques.drawn(why, DataType::integer(28))
     }
 
     fn variable(&mut self, span: Span, v: &Variable, fields: &[&str]) -> Low<Scalar> {

@@ -22,6 +22,30 @@ impl Lowerer<'_, '_> {
         out
     }
 
+    /// A query with its ORDER BY, as keys over its outputs: a key that is no output is added to them. No order where
+    /// it cannot be said that way.
+    pub fn ordered_query(&mut self, q: Id<Query>) -> Low<(Rel, Vec<SortKey>)> {
+        let node = self.view.ast()[q];
+        let plain = matches!(self.view.ast()[node.body], SetExpr::Select(_))
+            && node.with.is_empty()
+            && node.with_decls.is_empty()
+            && node.fetch.is_none()
+            && node.offset.is_none();
+        if node.order_by.is_empty() || !plain {
+            return Ok((self.query(q)?, Vec::new()));
+        }
+        let SetExpr::Select(s) = self.view.ast()[node.body] else {
+            return Ok((self.query(q)?, Vec::new()));
+        };
+        self.extend_order = true;
+        let out = self.select(s, node.order_by);
+        self.extend_order = false;
+        match out {
+            Ok(found) => Ok(found),
+            Err(_) => Ok((self.query(q)?, Vec::new())),
+        }
+    }
+
     /// A subquery of an expression: sees the FROM elements around it.
     pub(super) fn subquery(&mut self, q: Id<Query>) -> Low<Rel> {
         self.query(q)

@@ -37,6 +37,7 @@ impl Lowerer<'_, '_> {
     ) -> Low<(Rel, Vec<SortKey>)> {
         let node = self.view.ast()[s];
         let span = self.span(node.span);
+        let extend = std::mem::take(&mut self.extend_order) && !node.distinct;
         if node.connect_by.is_some() || node.start_with.is_some() {
             return Err(unsupported(span, "CONNECT BY"));
         }
@@ -52,7 +53,7 @@ impl Lowerer<'_, '_> {
             .map(|v| relation(&v))
             .collect();
         let block = block?;
-        let (rel, order) = assemble(span, block, &visible)?;
+        let (rel, order) = assemble(span, block, &visible, extend)?;
         Ok((
             if node.distinct {
                 Rel::Distinct {
@@ -374,7 +375,12 @@ pub(super) fn unordered_limit(span: Span) -> Obstacle {
 }
 
 /// Puts a block together: aggregate, HAVING, windows, select list.
-fn assemble(span: Span, block: Block, visible: &BTreeSet<String>) -> Low<(Rel, Vec<SortKey>)> {
+fn assemble(
+    span: Span,
+    block: Block,
+    visible: &BTreeSet<String>,
+    extend: bool,
+) -> Low<(Rel, Vec<SortKey>)> {
     let Block {
         mut rel,
         mut items,
@@ -432,7 +438,7 @@ fn assemble(span: Span, block: Block, visible: &BTreeSet<String>) -> Low<(Rel, V
     }
     let order = order
         .into_iter()
-        .map(|k| output_key(span, k, &items))
+        .map(|k| output_key(span, k, &mut items, extend))
         .collect::<Low<Vec<_>>>()?;
     Ok((
         Rel::Project {
@@ -443,7 +449,10 @@ fn assemble(span: Span, block: Block, visible: &BTreeSet<String>) -> Low<(Rel, V
     ))
 }
 
-fn output_key(span: Span, key: SortKey, items: &[Named]) -> Low<SortKey> {
+fn output_key(span: Span, key: SortKey, items: &mut Vec<Named>, extend: bool) -> Low<SortKey> {
+    if extend && !items.iter().any(|n| n.expr == key.expr) {
+        push(items, "ORDER_KEY".into(), key.expr.clone());
+    }
     let found = items.iter().find(|n| n.expr == key.expr);
     let Some(n) = found else {
         return Err(not_lowered(

@@ -17,14 +17,10 @@ impl Lowerer<'_, '_> {
         set: List<Assign>,
         from: List<FromItem>,
         where_: Option<Id<Expr>>,
-        current_of: Option<Id<Expr>>,
     ) -> Low<(TableName, Update)> {
         let span = self.span(self.view.ast()[target].span);
         if !from.is_empty() {
             return Err(not_lowered(span, "UPDATE .. FROM"));
-        }
-        if current_of.is_some() {
-            return Err(current_row(span));
         }
         let table = self.target_table(target)?;
         let alias = self.show_target(target, table);
@@ -132,7 +128,7 @@ impl Lowerer<'_, '_> {
 }
 
 /// WHERE CURRENT OF.
-pub(super) fn current_row(span: Span) -> crate::dataflow::model::Obstacle {
+pub(crate) fn current_row(span: Span) -> crate::dataflow::model::Obstacle {
     obstacle(
         ObstacleKind::SelfRead,
         span,

@@ -38,7 +38,12 @@ impl Emitter for Specs {
             let path = format!("sink/{}.toml", plan.settings.cassandra.keyspace);
             files.push(file(path, SINK, &sink(plan))?);
         }
+        let mut seen = std::collections::BTreeSet::new();
         for (job, table) in results(plan) {
+            // Several jobs may write one table.
+            if !seen.insert(table.name.clone()) {
+                continue;
+            }
             files.push(file(
                 format!("verify/{}.toml", table.name),
                 VERIFY,

@@ -44,6 +44,15 @@ impl Compiler<'_> {
                 let text = self.textual(x, env)?;
                 self.formed(function, &[text, pattern], Kind::Timestamp(3))
             }
+            ("CAN_BE_DATE", [x, model]) => {
+                let pattern = self.pattern(function, model)?;
+                let text = self.textual(x, env)?;
+                self.formed(function, &[text, pattern], Kind::Integer)
+            }
+            ("CAN_BE_NUMBER", [x]) => {
+                let text = self.textual(x, env)?;
+                self.formed(function, &[text], Kind::Integer)
+            }
             _ => self.plain(function, args, ty, env),
         }
     }

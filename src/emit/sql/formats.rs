@@ -9,6 +9,7 @@ const ELEMENTS: &[(&str, &str)] = &[
     ("DD", "dd"),
     ("MI", "mm"),
     ("SS", "ss"),
+    ("FF3", "SSS"),
 ];
 
 /// The Java pattern; None where an element has none.
@@ -26,7 +27,7 @@ pub fn java(model: &str) -> Option<String> {
             let (text, after) = rest[1..].split_once('"')?;
             out.push_str(&format!("'{}'", text.replace('\'', "''")));
             rest = after;
-        } else if "-/.,:; ".contains(c) {
+        } else if "-/.,:;_ ".contains(c) {
             out.push(c);
             rest = &rest[1..];
         } else {

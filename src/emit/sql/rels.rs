@@ -51,7 +51,7 @@ pub fn subquery(c: &Compiler<'_>, rel: &Rel, outer: &Env<'_>) -> Result<Query, E
 }
 
 fn block<'o>(c: &Compiler<'_>, rel: &Rel, outer: Outer<'o>) -> Out<'o> {
-    stacker::maybe_grow(64 << 10, 1 << 20, || match rel {
+    stacker::maybe_grow(256 << 10, 4 << 20, || match rel {
         Rel::Scan(s) => scan(c, s, outer),
         Rel::Values { columns, rows } => values(c, columns, rows, outer),
         Rel::Derived { input, alias } => derived_table(c, input, alias, outer),

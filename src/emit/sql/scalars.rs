@@ -17,7 +17,7 @@ type Out = Result<Node, EmitError>;
 impl Compiler<'_> {
     /// Translates one expression.
     pub(super) fn scalar(&self, s: &Scalar, env: &Env<'_>) -> Out {
-        stacker::maybe_grow(64 << 10, 1 << 20, || self.scalar_inner(s, env))
+        stacker::maybe_grow(256 << 10, 4 << 20, || self.scalar_inner(s, env))
     }
 
     fn scalar_inner(&self, s: &Scalar, env: &Env<'_>) -> Out {

@@ -13,6 +13,11 @@ pub fn build(input: &BuildInput<'_>, plan: &Plan) -> Vec<Backfill> {
         .filter_map(|s| source_load(input, plan, &s.table))
         .collect();
     for job in plan.groups.iter().flat_map(|g| &g.jobs) {
+        // Several jobs may write one table: its balance is loaded once.
+        let there = |b: &Backfill| b.table == job.write.target && b.topic.is_none();
+        if out.iter().any(there) {
+            continue;
+        }
         if let Some(purpose) = opening_balance(job.write.class) {
             out.push(target_load(
                 input,

@@ -79,6 +79,7 @@ impl Decided {
 pub fn decide_all(input: &BuildInput<'_>) -> Vec<Decided> {
     let mut all: Vec<Decided> = input.flows.steps.iter().map(|s| decide(input, s)).collect();
     refuse_shared_targets(input, &mut all);
+    refuse_readers_of_completed(input, &mut all);
     all
 }
 
@@ -172,17 +173,26 @@ fn freeze(decision: &Decision) -> Refusal {
 
 fn by_rule(step: &WriteStep, decision: &Decision) -> Refusal {
     let failed = step.facts.iter().find(|(_, e)| e.status == Status::Failed);
+    if step.facts.contains_key(&Fact::AutonomousTransaction) {
+        return Refusal {
+            reason: ResidualReason::AutonomousTransaction,
+            message: "data is written in a transaction of its own: it stays when the batch is rolled back".into(),
+            failed: None,
+            unlock: "write the rows in the batch's own transaction, or treat the table as a log".into(),
+        };
+    }
     let reason = match failed.map(|(f, _)| *f) {
         Some(Fact::NoSelfRead) => ResidualReason::SelfRead,
         Some(Fact::Deterministic) => ResidualReason::NonDeterministic,
-        Some(Fact::TargetKeyKnown | Fact::SourceKeysKnown | Fact::RowsUniqueByKey) => {
-            ResidualReason::NoKey
-        }
+        Some(Fact::TargetKeyKnown | Fact::SourceKeysKnown) => ResidualReason::NoKey,
+        // Of several rows with one key the last one decides.
+        Some(Fact::RowsUniqueByKey) => ResidualReason::OrderDependent,
         Some(Fact::PeriodRemoved | Fact::PeriodPartitions | Fact::EveryPeriodRuns) => {
             ResidualReason::PeriodNotUnderstood
         }
         Some(Fact::NamesResolved | Fact::FunctionsKnown) => ResidualReason::UnknownObject,
         Some(Fact::LoopIndependent) => ResidualReason::OrderDependent,
+        Some(Fact::EachRowOnce) => ResidualReason::PeriodNotUnderstood,
         Some(Fact::AutonomousTransaction) => ResidualReason::AutonomousTransaction,
         _ => ResidualReason::NotLowered,
     };
@@ -194,8 +204,9 @@ fn by_rule(step: &WriteStep, decision: &Decision) -> Refusal {
     }
 }
 
-/// Several planned statements on one table: their order would decide, which a set of independent
-/// continuous queries cannot keep.
+/// Several planned statements on one table: where each replaces rows of its own, or all of them, their order would
+/// decide, which a set of independent continuous queries cannot keep. Row by row they may go together, if they write
+/// different rows: that is assumed, and said.
 fn refuse_shared_targets(input: &BuildInput<'_>, all: &mut [Decided]) {
     let mut writers: BTreeMap<&TableName, Vec<usize>> = BTreeMap::new();
     for (i, step) in input.flows.steps.iter().enumerate() {
@@ -206,12 +217,93 @@ fn refuse_shared_targets(input: &BuildInput<'_>, all: &mut [Decided]) {
         }
     }
     for (table, steps) in writers.into_iter().filter(|(_, s)| s.len() > 1) {
+        let rowwise = |i: &usize| match &all[*i].outcome {
+            Outcome::Planned { class, .. } => row_by_row(*class) && !in_place(input, *i),
+            Outcome::PartOf(_)
+            | Outcome::Control(_)
+            | Outcome::Residual(_)
+            | Outcome::Elsewhere => false,
+        };
+        let columns = |i: &usize| match &input.flows.steps[*i].meaning {
+            Meaning::Lifted(l) => l.columns.iter().map(|c| c.name.clone()).collect(),
+            Meaning::PartOf(_) | Meaning::Obstacle(_) => std::collections::BTreeSet::new(),
+        };
+        let alike = steps.windows(2).all(|w| columns(&w[0]) == columns(&w[1]));
+        let apart = alike && steps.iter().all(rowwise);
         for i in steps {
-            if matches!(all[i].outcome, Outcome::Planned { .. }) {
-                all[i].outcome = Outcome::Residual(shared(table));
-                all[i].confidence = Confidence::Manual;
+            if let Outcome::Planned { class, .. } = all[i].outcome {
+                if apart {
+                    all[i].outcome = Outcome::Planned {
+                        class,
+                        assumed: true,
+                    };
+                } else {
+                    all[i].outcome = Outcome::Residual(shared(table));
+                    all[i].confidence = Confidence::Manual;
+                }
             }
         }
+    }
+}
+
+/// Classes that write the rows that come, and leave all others alone.
+fn row_by_row(class: WriteClass) -> bool {
+    match class {
+        WriteClass::Upsert | WriteClass::KeepFirst | WriteClass::Append | WriteClass::Queue => true,
+        WriteClass::ReplaceAll
+        | WriteClass::ReplacePeriod
+        | WriteClass::Delta
+        | WriteClass::Freeze => false,
+    }
+}
+
+fn in_place(input: &BuildInput<'_>, step: usize) -> bool {
+    input
+        .flows
+        .steps
+        .get(step)
+        .is_some_and(|s| s.facts.contains_key(&Fact::UpdatesInPlace))
+}
+
+/// Planned writes that read what another planned write completes in place: they would read it as it was before.
+fn refuse_readers_of_completed(input: &BuildInput<'_>, all: &mut [Decided]) {
+    let completed: Vec<(usize, &TableName)> = input
+        .flows
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(i, s)| matches!(all[*i].outcome, Outcome::Planned { .. }) && reads_own(s))
+        .filter_map(|(i, s)| Some((i, s.table.as_ref()?)))
+        .collect();
+    for (i, step) in input.flows.steps.iter().enumerate() {
+        let Meaning::Lifted(lifted) = &step.meaning else {
+            continue;
+        };
+        if !matches!(all[i].outcome, Outcome::Planned { .. }) {
+            continue;
+        }
+        let scans = lifted.query.scans();
+        let stale = completed
+            .iter()
+            .find(|(owner, t)| *owner != i && scans.iter().any(|s| s.table == **t));
+        if let Some((_, table)) = stale {
+            all[i].confidence = Confidence::Manual;
+            all[i].outcome = Outcome::Residual(Refusal {
+                reason: ResidualReason::OrderDependent,
+                message: format!(
+                    "it reads {table}, which another statement completes in place: what it sees depends on which of the two ran first"
+                ),
+                failed: None,
+                unlock: "write the completed columns to a table of their own".into(),
+            });
+        }
+    }
+}
+
+fn reads_own(step: &WriteStep) -> bool {
+    match (&step.meaning, &step.table) {
+        (Meaning::Lifted(l), Some(t)) => l.query.scans().iter().any(|s| s.table == *t),
+        (Meaning::Lifted(_) | Meaning::PartOf(_) | Meaning::Obstacle(_), _) => false,
     }
 }
 

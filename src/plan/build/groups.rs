@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::BuildInput;
 use super::decide::{Decided, Outcome, key_of, preconditions, routine_name};
 use super::names::{Unique, snake, topic_part};
-use crate::dataflow::model::{Lifted, Meaning, WriteStep};
+use crate::dataflow::model::{Fact, Lifted, Meaning, WriteStep};
 use crate::plan::model::Plan;
 use crate::plan::model::{FactStatus, JobGroup, Question, StreamJob};
 use crate::rel::{
@@ -154,7 +154,7 @@ fn write(
         target: table.clone(),
         columns: columns.collect(),
         class,
-        on_delete: configured.unwrap_or_else(|| on_delete(class)),
+        on_delete: configured.unwrap_or_else(|| on_delete(step, lifted, class)),
         key,
         period: lifted.period.clone(),
         query: lifted.query.clone(),
@@ -162,9 +162,15 @@ fn write(
 }
 
 /// What the batch does with a row whose source vanished: replacing classes drop it, the others leave it.
-fn on_delete(class: WriteClass) -> OnDelete {
+fn on_delete(step: &WriteStep, lifted: &Lifted, class: WriteClass) -> OnDelete {
+    // The target's own rows are read: with a row its columns go.
+    if step.facts.contains_key(&Fact::UpdatesInPlace) {
+        return OnDelete::Delete;
+    }
     match class {
-        WriteClass::ReplaceAll | WriteClass::ReplacePeriod | WriteClass::Append => OnDelete::Delete,
+        WriteClass::ReplaceAll | WriteClass::ReplacePeriod => OnDelete::Delete,
+        WriteClass::Append if lifted.period.is_some() => OnDelete::Delete,
+        WriteClass::Append => OnDelete::Keep,
         WriteClass::Upsert
         | WriteClass::KeepFirst
         | WriteClass::Delta

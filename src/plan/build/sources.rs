@@ -34,7 +34,7 @@ fn capture(plan: &Plan, table: &Table) -> Option<(Capture, String)> {
         .groups
         .iter()
         .flat_map(|g| &g.jobs)
-        .find(|j| j.write.target == table.name);
+        .find(|j| j.write.target == table.name && !j.reads.contains(&table.name));
     let file = plan.file_inputs.iter().find(|f| f.table == table.name);
     match (written, file, table.kind) {
         (Some(job), _, _) => Some((Capture::Result, job.topic.clone())),

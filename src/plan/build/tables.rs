@@ -65,20 +65,28 @@ pub fn build(input: &BuildInput<'_>, plan: &mut Plan) {
 }
 
 fn subjects<'a>(input: &'a BuildInput<'_>, plan: &Plan) -> Vec<Subject<'a>> {
-    let results = plan.groups.iter().flat_map(|g| &g.jobs).map(|j| Subject {
-        table: j.write.target.clone(),
-        columns: j
-            .write
-            .columns
-            .iter()
-            .map(|c| (c.name.clone(), c.ty.clone()))
-            .collect(),
-        key: j.write.key.clone(),
-        topic: j.topic.clone(),
-        format: SinkFormat::Upsert,
-        on_delete: j.write.on_delete,
-        known: input.catalog.tables.get(&j.write.target),
-    });
+    let mut seen = BTreeSet::new();
+    // Several jobs may write one table: they write the same columns to the same topic.
+    let first = |j: &&crate::plan::model::StreamJob| seen.insert(j.write.target.clone());
+    let results = plan
+        .groups
+        .iter()
+        .flat_map(|g| &g.jobs)
+        .filter(first)
+        .map(|j| Subject {
+            table: j.write.target.clone(),
+            columns: j
+                .write
+                .columns
+                .iter()
+                .map(|c| (c.name.clone(), c.ty.clone()))
+                .collect(),
+            key: j.write.key.clone(),
+            topic: j.topic.clone(),
+            format: SinkFormat::Upsert,
+            on_delete: j.write.on_delete,
+            known: input.catalog.tables.get(&j.write.target),
+        });
     let wanted = replicas(input, plan);
     let copies = plan
         .sources
@@ -97,7 +105,9 @@ fn subjects<'a>(input: &'a BuildInput<'_>, plan: &Plan) -> Vec<Subject<'a>> {
             on_delete: OnDelete::Delete,
             known: input.catalog.tables.get(&s.table),
         });
-    results.chain(copies).collect()
+    let mut out: Vec<Subject<'_>> = results.collect();
+    out.extend(copies);
+    out
 }
 
 fn store(input: &BuildInput<'_>, plan: &mut Plan, s: &Subject<'_>, names: &mut Unique) {
