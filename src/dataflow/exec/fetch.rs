@@ -96,6 +96,46 @@ impl Exec<'_, '_> {
         self.row_by_row(span, &head, rel);
     }
 
+    /// `FETCH c; WHILE c%FOUND LOOP .. FETCH c; END LOOP`: a loop over the cursor's rows. Gives true when it was that.
+    pub(super) fn while_found(&mut self, span: Span, cond: Id<Expr>, list: &[Id<Stmt>]) -> bool {
+        let ast = self.view.ast();
+        let ExprKind::CursorAttr {
+            base: tested,
+            attr: CursorAttr::Found,
+        } = ast[cond].kind
+        else {
+            return false;
+        };
+        let Some((last, rest)) = list.split_last() else {
+            return false;
+        };
+        let StmtKind::Fetch {
+            cursor,
+            into,
+            limit: None,
+        } = ast[*last].kind
+        else {
+            return false;
+        };
+        let (Some(key), Some(fetched)) = (self.cursor_key(tested), self.cursor_key(cursor)) else {
+            return false;
+        };
+        let rel = match self.cursors.get(&key) {
+            Some(Opened::Rows(rel)) if key == fetched && !ast[into].bulk => (**rel).clone(),
+            Some(Opened::Rows(_) | Opened::Unknown(_)) | None => return false,
+        };
+        let head = Head {
+            cursor: key,
+            into,
+            bulk: false,
+            limited: false,
+            exit_first: true,
+            rest: rest.to_vec(),
+        };
+        self.row_by_row(span, &head, rel);
+        true
+    }
+
     fn fetch_head(&mut self, list: &[Id<Stmt>]) -> Option<Head> {
         let ast = self.view.ast();
         let (first, rest) = list.split_first()?;

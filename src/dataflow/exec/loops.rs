@@ -281,8 +281,11 @@ impl Exec<'_, '_> {
         self.in_doubt(why, |x| x.loop_body(None, body, &[]));
     }
 
-    pub(super) fn while_loop(&mut self, span: Span, _cond: Id<Expr>, body: List<Stmt>) {
+    pub(super) fn while_loop(&mut self, span: Span, cond: Id<Expr>, body: List<Stmt>) {
         let body: Vec<_> = body.ids().collect();
+        if self.while_found(span, cond, &body) {
+            return;
+        }
         self.doubtful_loop(span, &body, "a WHILE loop");
     }
 }
