@@ -88,9 +88,11 @@ impl Project {
                 continue;
             }
             let topics = jobs.iter().map(|job| text(job, "topic"));
+            let keys = jobs.iter().map(|job| key(&job["write"]));
             scripts.push(Script {
                 sql: self.read(&file)?,
                 topics: topics.collect::<Live<_>>()?,
+                keys: keys.collect::<Live<_>>()?,
                 file,
             });
         }
@@ -153,6 +155,16 @@ pub struct Script {
     pub sql: String,
     /// The result topics that it fills.
     pub topics: Vec<String>,
+    /// The key columns of each of them.
+    pub keys: Vec<Vec<String>>,
+}
+
+fn key(write: &Value) -> Live<Vec<String>> {
+    let columns = write["key"].as_array().into_iter().flatten();
+    let names: Option<Vec<String>> = columns.map(|c| c.as_str().map(str::to_owned)).collect();
+    names
+        .filter(|n| !n.is_empty())
+        .ok_or_else(|| failed(format!("plan.json: no key in {write}")))
 }
 
 fn text(value: &Value, member: &str) -> Live<String> {

@@ -9,6 +9,9 @@ use crate::emit::sql::{AddUnit, Dialect, Kind, call, cast, lit_number, minus, ve
 use crate::plan::model::FunctionForm;
 use crate::rel::{DataType, NamedWindow, PeriodUnit, WindowFunction};
 
+/// The time at which a query is asked, in Flink's words.
+pub(super) const CLOCK: &str = "CURRENT_TIMESTAMP";
+
 /// Flink SQL.
 pub struct Flink;
 
@@ -80,7 +83,7 @@ impl Dialect for Flink {
     }
 
     fn now(&self, ty: &DataType) -> Option<Expr> {
-        let now = verbatim("CURRENT_TIMESTAMP");
+        let now = verbatim(CLOCK);
         match ty {
             // table.local-time-zone is UTC: so are audit times
             DataType::Date => Some(cast(now, SqlType::Timestamp(Some(0), TimezoneInfo::None))),

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use sqlparser::ast::{DataType as SqlType, Expr, Ident, ObjectName, Value};
 
-use super::dialect::Flink;
+use super::dialect::{self, Flink};
 use super::frame::{Column, CreateTable, Definition};
 use super::options;
 use super::types::type_text;
@@ -13,7 +13,7 @@ use crate::emit::EmitError;
 use crate::emit::fragment::FlinkSql;
 use crate::emit::sql::{Compiled, Compiler, Dialect, Kind, Node, call, cast, null_of};
 use crate::plan::model::{Plan, StreamJob};
-use crate::rel::{DataType, WriteColumn};
+use crate::rel::{ColumnRole, DataType, WriteClass, WriteColumn};
 
 /// Digits after the point of a result whose scale neither side bounds.
 const OPEN_SCALE: u8 = 10;
@@ -124,6 +124,13 @@ fn fit(
     if node.expr == Expr::value(Value::Null) {
         return null(column).ok_or_else(|| bad("NULL of this type"));
     }
+    if moment_of_the_first(job, column, &node) {
+        c.note(format!(
+            "{} stays empty: it was the moment of the run, which only the first result of a key has",
+            column.name
+        ));
+        return null(column).ok_or_else(|| bad("the clock in this type"));
+    }
     match &column.ty {
         DataType::Number { .. } | DataType::Float { .. } => {
             number(c, column, node, is_key).ok_or_else(|| bad("a number is wanted"))
@@ -158,6 +165,22 @@ fn fit(
         | DataType::Other { .. }
         | DataType::Unknown { .. } => Err(bad("its type cannot be written by this engine")),
     }
+}
+
+/// The clock in a row that is written once: the query would give another moment each time the row comes again, and
+/// the planner refuses to take back a value that it cannot repeat.
+fn moment_of_the_first(job: &StreamJob, column: &WriteColumn, node: &Node) -> bool {
+    let once = match job.write.class {
+        WriteClass::KeepFirst | WriteClass::Queue => true,
+        WriteClass::ReplaceAll
+        | WriteClass::ReplacePeriod
+        | WriteClass::Upsert
+        | WriteClass::Append
+        | WriteClass::Delta
+        | WriteClass::Freeze => false,
+    };
+    // An audit column is the clock, the user, or a text made of them: nothing else can hold the word.
+    once && column.role == ColumnRole::Audit && node.expr.to_string().contains(dialect::CLOCK)
 }
 
 fn null(column: &WriteColumn) -> Option<(Node, String)> {

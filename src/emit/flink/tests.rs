@@ -262,6 +262,33 @@ fn results_of_other_jobs_and_files_are_read_in_their_own_format() {
 }
 
 #[test]
+fn the_moment_of_a_row_that_is_written_once_is_not_asked_again() {
+    let query = project(
+        scan("ORDERS", "O", &["ORDER_ID"]),
+        vec![
+            named("ORDER_ID", col("O", "ORDER_ID", num(12, 0))),
+            named("SEEN_AT", Scalar::EventTime { ty: DataType::Date }),
+        ],
+    );
+    let script = |class| {
+        let mut write = write_of("W", query.clone(), &["ORDER_ID"]);
+        write.class = class;
+        for c in write.columns.iter_mut().filter(|c| c.name == "SEEN_AT") {
+            c.role = ColumnRole::Audit;
+        }
+        script_of(&plan_of(vec![job(write, 1, 2)]))
+    };
+    for once in [WriteClass::KeepFirst, WriteClass::Queue] {
+        let text = script(once);
+        assert!(!text.contains("CURRENT_TIMESTAMP"), "{text}");
+        assert!(text.contains("SEEN_AT stays empty"), "{text}");
+    }
+    let text = script(WriteClass::Upsert);
+    assert!(text.contains("CURRENT_TIMESTAMP"), "{text}");
+    assert!(!text.contains("stays empty"), "{text}");
+}
+
+#[test]
 fn what_flink_cannot_run_is_told_before() {
     let mut plan = sample_plan();
     assert_eq!(refusals(&plan), Vec::new());

@@ -156,7 +156,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub(super) fn note(&self, text: String) {
+    pub(in crate::emit) fn note(&self, text: String) {
         let mut notes = self.notes.borrow_mut();
         if !notes.contains(&text) {
             notes.push(text);

@@ -11,7 +11,7 @@ use crate::plan::model::{
     Capture, ColumnMap, Compaction, CqlColumn, CqlKind, CqlTable, Plan, Question, SinkFormat,
     SinkTable,
 };
-use crate::rel::{DataType, OnDelete, TableName};
+use crate::rel::{DataType, OnDelete, TableName, WriteClass};
 
 /// Above this many rows a partition is called large (values, at a handful of columns a row, stay below 100,000).
 const LARGE_PARTITION: u64 = 20_000;
@@ -110,9 +110,35 @@ fn subjects<'a>(input: &'a BuildInput<'_>, plan: &Plan) -> Vec<Subject<'a>> {
     out
 }
 
+/// The classes of the jobs that write a topic: (some keep the first value, some do not).
+fn classes(plan: &Plan, topic: &str) -> (bool, bool) {
+    let jobs = plan.groups.iter().flat_map(|g| &g.jobs);
+    jobs.filter(|j| j.topic == topic)
+        .fold((false, false), |(first, last), j| match j.write.class {
+            WriteClass::KeepFirst | WriteClass::Queue => (true, last),
+            WriteClass::ReplaceAll
+            | WriteClass::ReplacePeriod
+            | WriteClass::Upsert
+            | WriteClass::Append
+            | WriteClass::Delta
+            | WriteClass::Freeze => (first, true),
+        })
+}
+
+/// A topic of both kinds: one sink cannot hold the rows of one job and replace those of the other.
+fn mixed(plan: &Plan, s: &Subject<'_>) -> Option<Question> {
+    (classes(plan, &s.topic) == (true, true)).then(|| Question {
+        about: s.table.to_string(),
+        text: "One job writes the last value of a key, another keeps the first: the sink writes the last value for \
+               both. Do rows that were written once ever change in their source?"
+            .into(),
+    })
+}
+
 fn store(input: &BuildInput<'_>, plan: &mut Plan, s: &Subject<'_>, names: &mut Unique) {
     let demands = access::demands(&plan.queries, &s.table);
     let volume = volume(s);
+    plan.questions.extend(mixed(plan, s));
     for (i, choice) in choices(s, &demands, &volume).into_iter().enumerate() {
         let base = cql_table(&s.table.name);
         let wanted = if i == 0 {
