@@ -91,7 +91,7 @@ impl Exec<'_, '_> {
         self.within(Frame::Loop(s), |x| match rows {
             Some(mut rows) => {
                 if save {
-                    let note = "rows that raise an error are collected and skipped (SAVE EXCEPTIONS); rows that cannot be converted or miss a value are left out, and of other errors it is assumed that there are none".to_string();
+                    let note = "rows that raise an error are collected and skipped (SAVE EXCEPTIONS); rows that cannot be converted, miss a value or break a CHECK constraint are left out, and of other errors it is assumed that there are none".to_string();
                     rows.skips = true;
                     rows.evidence.push((
                         Fact::LoopIndependent,

@@ -2,6 +2,7 @@
 //! precondition as a fact with its evidence, and an honest obstacle where one fails. Must not know rules.
 
 mod after;
+mod checks;
 mod consumed;
 mod control;
 mod delta;

@@ -11,11 +11,11 @@ use super::period_facts::{cleared, period_facts};
 use super::prepare::keys_of;
 use super::runs::Runs;
 use super::{
-    Estate, add, assumed, delta, in_place, inferred, keep_first, lifted, pick_key, proved, removed,
-    row_facts, runs, skipped, surrogate,
+    Estate, add, assumed, checks, delta, in_place, inferred, keep_first, lifted, pick_key, proved,
+    removed, row_facts, runs, skipped, surrogate,
 };
 use crate::catalog::model::{RoutineId, Table};
-use crate::rel::{Rel, Scalar};
+use crate::rel::{Named, Rel, Scalar};
 
 /// What the write means, its facts, and whether the delete before it belongs to it.
 type Judged = (Meaning, Facts, bool);
@@ -286,7 +286,9 @@ fn lift(
     }
     rows.query = inline_views(rows.query);
     if raw.skips && rows.upsert.is_none_or(|u| u.updates) {
-        rows.query = skipped::without_failing(rows.query, rows.table);
+        let table = rows.table;
+        let checks = |items: &[Named]| checks::conditions(estate, routine, table, items);
+        rows.query = skipped::without_failing(rows.query, table, &checks);
     }
     let first = keep_first::without_test(&rows.query, &rows.table.name, &rows.keys);
     if let Some(query) = first.filter(|_| rows.upsert.is_none()) {

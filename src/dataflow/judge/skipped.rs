@@ -1,4 +1,5 @@
-//! Rows that the batch skips because they fail: what cannot be converted, and what misses a value that the target wants.
+//! Rows that the batch skips because they fail: what cannot be converted, what misses a value that the target wants,
+//! and what one of its CHECK constraints refuses.
 //! In the stream they are left out by a condition, where an error would stop the job.
 
 use super::super::keys::date_length;
@@ -8,7 +9,11 @@ use crate::catalog::model::Table;
 use crate::rel::{CmpOp, DataType, Literal, Named, Rel, Scalar};
 
 /// The query without the rows on which an INSERT fails.
-pub(super) fn without_failing(query: Rel, table: &Table) -> Rel {
+pub(super) fn without_failing(
+    query: Rel,
+    table: &Table,
+    checks: &dyn Fn(&[Named]) -> Vec<Scalar>,
+) -> Rel {
     let Rel::Project { input, items } = query else {
         return query;
     };
@@ -17,6 +22,7 @@ pub(super) fn without_failing(query: Rel, table: &Table) -> Rel {
         convertible(&n.expr, &mut conds);
         conds.extend(wanted(n, table));
     }
+    conds.extend(checks(&items));
     if matches!(*input, Rel::Values { .. }) {
         conds.clear();
     }

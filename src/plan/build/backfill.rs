@@ -35,6 +35,9 @@ pub fn build(input: &BuildInput<'_>, plan: &Plan) -> Vec<Backfill> {
 /// Classes whose target holds history that no source row explains any more.
 fn opening_balance(class: WriteClass) -> Option<&'static str> {
     match class {
+        WriteClass::Queue => {
+            Some("opening balance: rows that were processed stay as they were written")
+        }
         WriteClass::Upsert | WriteClass::KeepFirst => {
             Some("opening balance: rows whose source is gone stay, as in the batch")
         }
@@ -42,7 +45,6 @@ fn opening_balance(class: WriteClass) -> Option<&'static str> {
         WriteClass::ReplaceAll
         | WriteClass::ReplacePeriod
         | WriteClass::Append
-        | WriteClass::Queue
         | WriteClass::Freeze => None,
     }
 }

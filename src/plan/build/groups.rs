@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::BuildInput;
 use super::decide::{Decided, Outcome, key_of, preconditions, routine_name};
+use super::history;
 use super::names::{Unique, snake, topic_part};
 use crate::dataflow::model::{Fact, Lifted, Meaning, WriteStep};
 use crate::plan::model::Plan;
@@ -51,7 +52,7 @@ fn group(
     let job = input.catalog.jobs.get(job)?;
     let jobs = steps
         .iter()
-        .filter_map(|i| stream_job(input, *i, &all[*i], parts, ids))
+        .filter_map(|i| stream_job(input, all, *i, parts, ids))
         .collect();
     Some(JobGroup {
         name: names.take(&snake(&job.name)),
@@ -63,11 +64,12 @@ fn group(
 
 fn stream_job(
     input: &BuildInput<'_>,
+    all: &[Decided],
     index: usize,
-    decided: &Decided,
     parts: &Parts,
     ids: &mut Unique,
 ) -> Option<StreamJob> {
+    let decided = &all[index];
     let step = &input.flows.steps[index];
     let (Meaning::Lifted(lifted), Outcome::Planned { class, .. }, Some(table)) =
         (&step.meaning, &decided.outcome, &step.table)
@@ -88,7 +90,13 @@ fn stream_job(
         topic: result_topic(input, table),
         rule: decided.rule.clone(),
         confidence: decided.confidence,
-        preconditions: preconditions(input, step),
+        preconditions: [
+            preconditions(input, step),
+            history::precondition(input, all, step)
+                .into_iter()
+                .collect(),
+        ]
+        .concat(),
         provenance: provenance(input, index, parts),
         routine: routine_name(input, step),
         notes: lifted.notes.clone(),

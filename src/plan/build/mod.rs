@@ -6,6 +6,7 @@ mod backfill;
 mod cql_type;
 mod decide;
 mod groups;
+mod history;
 mod inputs;
 pub mod names;
 pub mod queries;

@@ -112,7 +112,7 @@ impl Source<'_> {
             let count = if aside || r.one_in(8) {
                 0
             } else {
-                1 + r.below(6)
+                maker.count(r)
             };
             for _ in 0..count * 3 {
                 let rows = case.initial.iter().filter(|(t, _)| *t == name).count();

@@ -64,6 +64,32 @@ pub struct Maker<'a> {
     hints: &'a Hints,
     /// Moments of this database.
     pub moments: Moments,
+    /// A database of many rows, of which groups pass the number that code compares a count or a rank with.
+    crowd: Option<Crowd>,
+}
+
+/// Many rows: so many, and which foreign keys mostly name one parent, a bit each.
+#[derive(Clone, Copy, Debug)]
+struct Crowd {
+    rows: usize,
+    narrow: usize,
+}
+
+impl Crowd {
+    fn choose(hints: &Hints, r: &mut Random) -> Option<Crowd> {
+        if hints.sizes.is_empty() || !r.one_in(4) {
+            return None;
+        }
+        Some(Crowd {
+            rows: hints.sizes[r.below(hints.sizes.len())] + 2,
+            narrow: r.below(1 << 16),
+        })
+    }
+
+    /// Whether rows of this foreign key mostly name one parent.
+    fn is_narrow(self, table: usize, fk: usize) -> bool {
+        self.narrow >> ((table * 3 + fk) % 16) & 1 == 1
+    }
 }
 
 impl<'a> Maker<'a> {
@@ -73,7 +99,21 @@ impl<'a> Maker<'a> {
             catalog,
             hints,
             moments: Moments::choose(r),
+            crowd: Crowd::choose(hints, r),
         }
+    }
+
+    /// How many rows a table gets: a few, or as many as code counts to.
+    pub fn count(&self, r: &mut Random) -> usize {
+        match self.crowd {
+            Some(crowd) => crowd.rows * (1 + r.below(3)),
+            None => 1 + r.below(6),
+        }
+    }
+
+    /// Keys are of this many values, so that they meet, and yet are enough.
+    fn keys(&self) -> usize {
+        self.crowd.map_or(6, |c| c.rows * 2)
     }
 
     /// A row; `parents` gives the rows of a table that is there already.
@@ -88,8 +128,10 @@ impl<'a> Maker<'a> {
             .values()
             .map(|c| self.value(table, c, r))
             .collect();
-        for fk in &table.foreign_keys {
-            self.refer(table, fk, parents, &mut row, r);
+        let own = self.catalog.tables.get_index_of(&table.name).unwrap_or(0);
+        for (i, fk) in table.foreign_keys.iter().enumerate() {
+            let narrow = self.crowd.is_some_and(|c| c.is_narrow(own, i)) && !r.one_in(8);
+            self.refer(table, fk, (parents, narrow), &mut row, r);
         }
         row
     }
@@ -104,7 +146,7 @@ impl<'a> Maker<'a> {
         &self,
         table: &Table,
         fk: &crate::catalog::model::ForeignKey,
-        parents: &dyn Fn(&TableName) -> Vec<Vec<Value>>,
+        (parents, narrow): (&dyn Fn(&TableName) -> Vec<Vec<Value>>, bool),
         row: &mut [Value],
         r: &mut Random,
     ) {
@@ -121,7 +163,8 @@ impl<'a> Maker<'a> {
             .iter()
             .any(|c| table.columns.get(c).is_some_and(|c| c.nullable));
         let none = rows.is_empty() || (nullable && r.one_in(6));
-        let chosen = (!none).then(|| &rows[r.below(rows.len())]);
+        let choice = if narrow { 1 } else { rows.len() };
+        let chosen = (!none).then(|| &rows[r.below(choice)]);
         for (own, name) in fk.columns.iter().zip(&names) {
             let place = table.columns.get_index_of(own);
             let from = parent.columns.get_index_of(name);
@@ -154,7 +197,7 @@ impl<'a> Maker<'a> {
                     return neighbour(numbers[r.below(numbers.len())], *scale, r);
                 }
                 let limit = precision.map(|p| i64::from(p) - i64::from(scale.unwrap_or(0)));
-                random_number(limit, scale.unwrap_or(0), key, r)
+                random_number(limit, scale.unwrap_or(0), key.then(|| self.keys()), r)
             }
             DataType::Float { .. } | DataType::BinaryFloat | DataType::BinaryDouble => Value::Null,
             DataType::Varchar { length } | DataType::Char { length } => {
@@ -187,7 +230,7 @@ impl<'a> Maker<'a> {
     /// Texts that look like what such columns hold: codes, numbers and dates as text, blanks.
     fn random_text(&self, c: &Column, key: bool, r: &mut Random) -> String {
         if key {
-            return format!("K{}", r.below(6));
+            return format!("K{}", r.below(self.keys()));
         }
         match r.below(4) {
             0 if c.name.ends_with("TXT") || c.name.contains("DATE") => {
@@ -233,9 +276,9 @@ fn neighbour(n: &Number, scale: Option<i16>, r: &mut Random) -> Value {
     moved.map_or(Value::Null, Value::Number)
 }
 
-fn random_number(digits: Option<i64>, scale: i16, key: bool, r: &mut Random) -> Value {
-    if key {
-        return Value::Number(Number::from(1 + r.below(6) as i64));
+fn random_number(digits: Option<i64>, scale: i16, keys: Option<usize>, r: &mut Random) -> Value {
+    if let Some(keys) = keys {
+        return Value::Number(Number::from(1 + r.below(keys) as i64));
     }
     let whole = match r.below(12) {
         0 => 0,

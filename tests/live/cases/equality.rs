@@ -4,7 +4,7 @@ use super::Case;
 use crate::exact::Json;
 use crate::flink::{Running, runner};
 use crate::harness::{Live, ensure, failed};
-use crate::kafka::Broker;
+use crate::kafka::{Broker, Record};
 use crate::oracle::{Database, Row, Value, text};
 use crate::project::{Project, Script};
 use crate::retail::play::Play;
@@ -126,6 +126,21 @@ fn loaded(stack: &Stack, name: &str, prefix: &str, bounded: bool) -> Live<(Proje
     Ok((project, sample))
 }
 
+/// Rows whose sources are gone: a file that has been read, a staging table that has been emptied. They are the opening
+/// balance of a result, which whoever reads its topic must find there (`history-in-topic` in the plan).
+fn opening_balance(sample: &Sample) -> Live<Vec<(&'static str, Vec<Row>)>> {
+    let staged = sample.rows("STG_POINT_EVENTS").unwrap_or_default();
+    let gone = |r: &Row| staged.iter().all(|s| s["EVENT_NO"] != r["EVENT_NO"]);
+    let mut out = Vec::new();
+    for table in ["READINGS", "POINT_LEDGER"] {
+        if sample.table(table).is_ok() {
+            let rows = sample.rows(table)?;
+            out.push((table, rows.into_iter().filter(gone).collect()));
+        }
+    }
+    Ok(out)
+}
+
 /// All topics that a script fills against the tables of the sample; every difference counts.
 pub fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> {
     let client = stack.kafka()?.client();
@@ -208,7 +223,7 @@ fn still_queued(sample: &Sample) -> Live<Vec<Row>> {
     Ok(rows)
 }
 
-/// Writes the sample's rows into those change topics that exist.
+/// Writes the sample's rows into those change topics that exist, and opening balances into result topics.
 pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
     let client = broker.client();
     let topics = client.topics()?;
@@ -222,5 +237,16 @@ pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
         }
     }
     ensure(!records.is_empty(), || "no change topic to load".to_owned())?;
+    for (table, rows) in opening_balance(sample)? {
+        let def = sample.table(table)?;
+        let topic = format!("{prefix}.result.{}.{table}", def.schema);
+        for (key, value) in rows.iter().map(|r| sample::result_row(def, r)) {
+            records.push(Record {
+                topic: topic.clone(),
+                key: Some(key.to_string()),
+                value: Some(value.to_string()),
+            });
+        }
+    }
     client.produce(&records)
 }
