@@ -63,7 +63,9 @@ fn both_samples_pass_with_a_gate_that_adds_up() {
             report["writes"].as_array().map(Vec::len),
             Some(sum as usize)
         );
-        assert!(count("writes_planned") > 0, "{gate}");
+        // Everything in meter reads what a file brought, whose history has to be there: an assumption.
+        let planned = count("writes_planned") + count("writes_assumed");
+        assert!(planned * 10 >= count("writes_in") * 8, "{gate}");
     }
 }
 
