@@ -249,20 +249,25 @@ fn job_of<'a>(plan: &'a Plan, topic: &str) -> Option<&'a StreamJob> {
     jobs.find(|j| j.topic == topic)
 }
 
-/// What becomes of rows that are there.
+/// What becomes of rows that are there: the first stays where every job that writes the topic says so.
 fn written(plan: &Plan, t: &SinkTable) -> SinkWrite {
-    match job_of(plan, &t.topic).map(|j| j.write.class) {
-        Some(WriteClass::KeepFirst) => SinkWrite::KeepFirst,
-        Some(
-            WriteClass::ReplaceAll
-            | WriteClass::ReplacePeriod
-            | WriteClass::Upsert
-            | WriteClass::Append
-            | WriteClass::Delta
-            | WriteClass::Queue
-            | WriteClass::Freeze,
-        )
-        | None => SinkWrite::Replace,
+    let jobs = plan.groups.iter().flat_map(|g| &g.jobs);
+    let writers: Vec<WriteClass> = jobs
+        .filter(|j| j.topic == t.topic)
+        .map(|j| j.write.class)
+        .collect();
+    let keeps = |class: &WriteClass| match class {
+        WriteClass::KeepFirst | WriteClass::Queue => true,
+        WriteClass::ReplaceAll
+        | WriteClass::ReplacePeriod
+        | WriteClass::Upsert
+        | WriteClass::Append
+        | WriteClass::Delta
+        | WriteClass::Freeze => false,
+    };
+    match !writers.is_empty() && writers.iter().all(keeps) {
+        true => SinkWrite::KeepFirst,
+        false => SinkWrite::Replace,
     }
 }
 

@@ -52,3 +52,25 @@ fn an_unknown_key_is_refused() {
         .replace("purpose =", "porpoise =");
     assert!(toml::from_str::<BackfillSpec>(&text).is_err());
 }
+
+#[test]
+fn the_first_value_stays_where_every_writer_says_so() {
+    let write = |classes: &[WriteClass]| {
+        let mut plan = crate::emit::testing::sample_plan();
+        let topic = plan.sinks[0].topic.clone();
+        let mut job = plan.groups[0].jobs[0].clone();
+        plan.groups[0].jobs.retain(|j| j.topic != topic);
+        for class in classes {
+            job.topic = topic.clone();
+            job.write.class = *class;
+            plan.groups[0].jobs.push(job.clone());
+        }
+        sink(&plan).tables[0].write
+    };
+    use WriteClass::{KeepFirst, Queue, Upsert};
+    assert_eq!(write(&[KeepFirst]), SinkWrite::KeepFirst);
+    assert_eq!(write(&[Queue]), SinkWrite::KeepFirst);
+    assert_eq!(write(&[KeepFirst, Upsert]), SinkWrite::Replace);
+    assert_eq!(write(&[Upsert]), SinkWrite::Replace);
+    assert_eq!(write(&[]), SinkWrite::Replace);
+}
