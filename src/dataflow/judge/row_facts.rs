@@ -140,9 +140,9 @@ pub(super) fn once(
     let frozen = queue.is_some() || first;
     if frozen {
         let note = if queue.is_some() {
-            "a row, with what is looked up for it, does not change after it has been processed; where it does the batch keeps the first result, and so does the sink"
+            "a row, with what is looked up for it, does not change after it has been processed; where it does the batch keeps the first result, and the sink only where nothing is looked up"
         } else {
-            "what is written for a key does not change after the first time; where it does the batch keeps the first value, and so does the sink"
+            "what is written for a key does not change after the first time; where it does the batch keeps the first value, and so does the sink unless several rows make one"
         };
         super::rows::take(facts, Fact::SourceRowsFinal, note, raw);
     }

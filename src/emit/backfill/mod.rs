@@ -14,7 +14,7 @@ use crate::plan::model::{
     SinkSpec, SinkTable, SinkTableSpec, SinkWrite, StreamJob, TopicColumn, VerifySpec,
     WriteConsistency,
 };
-use crate::rel::{ColumnRole, TableName, WriteClass};
+use crate::rel::{ColumnRole, Rel, TableName, WriteClass};
 
 /// `backfill/`, `sink/`, `verify/`.
 pub struct Specs;
@@ -249,15 +249,13 @@ fn job_of<'a>(plan: &'a Plan, topic: &str) -> Option<&'a StreamJob> {
     jobs.find(|j| j.topic == topic)
 }
 
-/// What becomes of rows that are there: the first stays where every job that writes the topic says so.
+/// What becomes of rows that are there: the first stays where every job that writes the topic says so, and gives each
+/// row at once. A join or an aggregate gives a row before all its parts are there: the first would be half of it.
 fn written(plan: &Plan, t: &SinkTable) -> SinkWrite {
     let jobs = plan.groups.iter().flat_map(|g| &g.jobs);
-    let writers: Vec<WriteClass> = jobs
-        .filter(|j| j.topic == t.topic)
-        .map(|j| j.write.class)
-        .collect();
-    let keeps = |class: &WriteClass| match class {
-        WriteClass::KeepFirst | WriteClass::Queue => true,
+    let writers: Vec<&StreamJob> = jobs.filter(|j| j.topic == t.topic).collect();
+    let keeps = |job: &&StreamJob| match job.write.class {
+        WriteClass::KeepFirst | WriteClass::Queue => at_once(&job.write.query),
         WriteClass::ReplaceAll
         | WriteClass::ReplacePeriod
         | WriteClass::Upsert
@@ -268,6 +266,23 @@ fn written(plan: &Plan, t: &SinkTable) -> SinkWrite {
     match !writers.is_empty() && writers.iter().all(keeps) {
         true => SinkWrite::KeepFirst,
         false => SinkWrite::Replace,
+    }
+}
+
+/// One row of one source makes one row, whole from the first.
+fn at_once(query: &Rel) -> bool {
+    match query {
+        Rel::Scan(_) => true,
+        Rel::Project { input, .. } | Rel::Filter { input, .. } | Rel::Derived { input, .. } => {
+            at_once(input)
+        }
+        Rel::Values { .. }
+        | Rel::Join { .. }
+        | Rel::Aggregate { .. }
+        | Rel::Window { .. }
+        | Rel::Distinct { .. }
+        | Rel::SetOp { .. }
+        | Rel::Limit { .. } => false,
     }
 }
 

@@ -55,11 +55,19 @@ fn an_unknown_key_is_refused() {
 
 #[test]
 fn the_first_value_stays_where_every_writer_says_so() {
-    let write = |classes: &[WriteClass]| {
+    let scan = crate::emit::testing::scan("ORDERS", "O", &["ORDER_ID"]);
+    let joined = Rel::Join {
+        kind: crate::rel::JoinKind::Cross,
+        left: Box::new(scan.clone()),
+        right: Box::new(crate::emit::testing::scan("STORES", "S", &["STORE_ID"])),
+        on: None,
+    };
+    let write_of = |query: &Rel, classes: &[WriteClass]| {
         let mut plan = crate::emit::testing::sample_plan();
         let topic = plan.sinks[0].topic.clone();
         let mut job = plan.groups[0].jobs[0].clone();
         plan.groups[0].jobs.retain(|j| j.topic != topic);
+        job.write.query = query.clone();
         for class in classes {
             job.topic = topic.clone();
             job.write.class = *class;
@@ -68,6 +76,12 @@ fn the_first_value_stays_where_every_writer_says_so() {
         sink(&plan).tables[0].write
     };
     use WriteClass::{KeepFirst, Queue, Upsert};
+    let write = |classes: &[WriteClass]| write_of(&scan, classes);
+    assert_eq!(
+        write_of(&joined, &[KeepFirst]),
+        SinkWrite::Replace,
+        "half a row would stay"
+    );
     assert_eq!(write(&[KeepFirst]), SinkWrite::KeepFirst);
     assert_eq!(write(&[Queue]), SinkWrite::KeepFirst);
     assert_eq!(write(&[KeepFirst, Upsert]), SinkWrite::Replace);

@@ -156,7 +156,7 @@ pub fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> 
 }
 
 /// Columns that a batch fills from the clock, the session or a sequence. Few on purpose: all others count.
-fn audit(table: &str) -> &'static [&'static str] {
+pub fn audit(table: &str) -> &'static [&'static str] {
     match table {
         "CUSTOMER_LOYALTY" => &["EVALUATED_ON"],
         "READINGS" => &["LOADED_AT"],
@@ -191,7 +191,7 @@ fn compare(sample: &Sample, table: &str, key: &[String], state: &Table) -> Live<
 }
 
 /// Shipments of the orders that were queued after the last run: the stream does not wait for the next one.
-fn still_queued(sample: &Sample) -> Live<Vec<Row>> {
+pub fn still_queued(sample: &Sample) -> Live<Vec<Row>> {
     let (orders, customers) = (sample.rows("ORDERS")?, sample.rows("CUSTOMERS")?);
     let find = |rows: &[Row], key: &str, value: &Value| {
         let found = rows
