@@ -59,7 +59,11 @@ fn the_first_value_stays_where_every_writer_says_so() {
     let joined = Rel::Join {
         kind: crate::rel::JoinKind::Cross,
         left: Box::new(scan.clone()),
-        right: Box::new(crate::emit::testing::scan("STORES", "S", &["STORE_ID"])),
+        right: Box::new(crate::emit::testing::scan(
+            "CUSTOMERS",
+            "C",
+            &["CUSTOMER_ID"],
+        )),
         on: None,
     };
     let write_of = |query: &Rel, classes: &[WriteClass]| {

@@ -158,7 +158,7 @@ impl Parser<'_> {
             let mut groups = 1;
             while read.is_err() && p.splice_failed(&mut start, groups) {
                 read = p.attempt(Self::for_header);
-                groups *= 2;
+                groups = groups.saturating_mul(2);
             }
             let head = match read {
                 Ok(head) => head,

@@ -56,7 +56,7 @@ impl Parser<'_> {
         let mut groups = 1;
         while result.is_err() && self.splice_failed(&mut start, groups) {
             result = self.attempt(Self::decl_kind);
-            groups *= 2;
+            groups = groups.saturating_mul(2);
         }
         match result {
             Ok((kind, ended)) => {

@@ -16,7 +16,7 @@ impl Parser<'_> {
             && (self.splice_failed(&mut start, groups) || self.drop_line_marks(&mut start))
         {
             result = self.attempt(Self::labelled);
-            groups *= 2;
+            groups = groups.saturating_mul(2);
         }
         match result {
             Ok((label, kind, ended)) => {

@@ -116,7 +116,7 @@ impl<'a> Parser<'a> {
                 || self.drop_line_marks(&mut start))
         {
             result = self.attempt(Self::item_kind);
-            groups *= 2;
+            groups = groups.saturating_mul(2);
         }
         if result.is_err() {
             start = self.p;
