@@ -55,6 +55,10 @@ pub trait Feed {
     /// The clock of a partition whose first record here has this offset.
     fn clock(&mut self, part: Part, offset: i64) -> Result<Clock, RunError>;
 
+    /// Commits this clock, and answers when it is there for whoever reads the partition next. False: the partition
+    /// went to another member meanwhile, or the run is to end, and nothing may be written with it.
+    fn fix(&mut self, part: Part, reached: Reached) -> Result<bool, RunError>;
+
     /// Commits offsets; `wait` for the answer.
     fn commit(&mut self, reached: &[(Part, Reached)], wait: bool) -> Result<(), RunError>;
 
@@ -135,6 +139,9 @@ struct Cursor {
     gone: Option<(usize, u64)>,
     /// Something came since the last window.
     moved: bool,
+    /// Where it began here, until the clock that is used from there on is committed. A row that was written with
+    /// times that nobody remembers could win over those that the next member gives.
+    unfixed: Option<Reached>,
 }
 
 /// A write that is held until its transaction is over.
@@ -246,11 +253,14 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
 
     /// A partition that nothing was read of here.
     fn meet(&mut self, part: Part, offset: i64) -> Result<(), RunError> {
+        let clock = self.feed.clock(part, offset)?;
+        let mark = clock.mark();
         let cursor = Cursor {
-            clock: self.feed.clock(part, offset)?,
+            clock,
             next: offset,
             gone: None,
             moved: false,
+            unfixed: Some(Reached { offset, mark }),
         };
         self.cursors.insert(part, cursor);
         Ok(())
@@ -289,10 +299,10 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         });
         self.shared.counters.read.fetch_add(1, Relaxed);
         match a.again {
-            Some(again) => self.carry(again.table, a),
+            Some(again) => self.carry(again.table, a)?,
             None => {
                 for n in 0..self.topics[a.part.topic].len() {
-                    self.carry(self.topics[a.part.topic][n], a);
+                    self.carry(self.topics[a.part.topic][n], a)?;
                 }
             }
         }
@@ -303,8 +313,36 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         Ok(())
     }
 
+    /// Sees that the clock of a partition is committed before its first write. False: nothing may be written.
+    fn fixed(&mut self, a: &Arrived) -> Result<bool, RunError> {
+        if a.again.is_some() {
+            return Ok(true); // it has its time already
+        }
+        let Some(cursor) = self.cursors.get_mut(&a.part) else {
+            return Ok(false);
+        };
+        let Some(start) = cursor.unfixed else {
+            return Ok(true);
+        };
+        let mark = super::clock::Mark {
+            epoch: cursor.clock.mark().epoch,
+            zero: cursor.clock.mark().zero,
+            ..start.mark
+        };
+        // What was without effect until now has not seen this clock: it is not committed behind it.
+        self.tracker.forget(&[a.part]);
+        let fixed = self.feed.fix(a.part, Reached { mark, ..start })?;
+        match fixed {
+            true => cursor.unfixed = None,
+            false => {
+                self.cursors.remove(&a.part);
+            }
+        }
+        Ok(fixed)
+    }
+
     /// A record into a table.
-    fn carry(&mut self, table: usize, a: &Arrived) {
+    fn carry(&mut self, table: usize, a: &Arrived) -> Result<(), RunError> {
         let part = |range: Option<(usize, usize)>| range.map(|(from, to)| from..to);
         let bytes = &self.open.bytes;
         let record = Record {
@@ -325,7 +363,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
                 let key = xxh3_64_with_seed(&self.decoder.key, table as u64);
                 if self.repeats(a.part, change.order, table, key) {
                     self.shared.counters.ignored.fetch_add(1, Relaxed);
-                    return;
+                    return Ok(());
                 }
                 self.write(
                     table,
@@ -334,11 +372,12 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
                     (change.gone, change.comes),
                     change.order,
                     key,
-                );
+                )
             }
             Ok(None) => {
                 self.shared.counters.ignored.fetch_add(1, Relaxed);
                 self.forget_gone(a.part);
+                Ok(())
             }
             Err(why) => self.refuse(table, a, why),
         }
@@ -364,9 +403,9 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         (gone, comes): (bool, bool),
         order: Order,
         key: u64,
-    ) {
+    ) -> Result<(), RunError> {
         let Some(cursor) = self.cursors.get_mut(&a.part) else {
-            return;
+            return Ok(());
         };
         let over = cursor.clock.is_new(order);
         cursor.gone = (gone && !comes).then_some((table, key));
@@ -388,12 +427,16 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
                 }
             }
         }
+        if !self.fixed(a)? {
+            return Ok(());
+        }
         if over {
             self.release(|part| part == a.part);
         }
         for (kind, key, stamp) in stamps {
             self.place((table, route), kind, a.part, key, stamp);
         }
+        Ok(())
     }
 
     /// Gives a write to the target, or holds it.
@@ -474,7 +517,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
     }
 
     /// Notes a record for the dead letters.
-    fn refuse(&mut self, table: usize, a: &Arrived, why: Why) {
+    fn refuse(&mut self, table: usize, a: &Arrived, why: Why) -> Result<(), RunError> {
         let record = self.at;
         if let Some(cursor) = self.cursors.get_mut(&a.part) {
             cursor.gone = None;
@@ -484,6 +527,9 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
             };
             self.open.records[record].stamp = stamp;
         }
+        if !self.fixed(a)? {
+            return Ok(());
+        }
         let origin = self.open.records[record];
         if self
             .shared
@@ -491,6 +537,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         {
             self.open.letters.push((record as u32, table, why));
         }
+        Ok(())
     }
 
     /// Hands the open window over.

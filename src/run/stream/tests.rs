@@ -102,9 +102,12 @@ impl Feed for FakeFeed {
         {
             return Ok(Clock::resume(mark));
         }
-        let clock = Clock::begin(self.now, 0, None);
-        lock(&self.broker).committed = Some((offset, clock.mark()));
-        Ok(clock)
+        Ok(Clock::begin(self.now, 0, None))
+    }
+
+    fn fix(&mut self, _: Part, reached: Reached) -> Result<bool, RunError> {
+        lock(&self.broker).committed = Some((reached.offset, reached.mark));
+        Ok(true)
     }
 
     fn commit(&mut self, reached: &[(Part, Reached)], _: bool) -> Result<(), RunError> {

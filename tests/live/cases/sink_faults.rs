@@ -8,8 +8,8 @@ use super::sink::{EVENTS, compare, create_events};
 use crate::backfill::points;
 use crate::cassandra::Node;
 use crate::cassandra::node::Settings;
-use crate::harness::Live;
 use crate::harness::process::Process;
+use crate::harness::{Live, ensure};
 use crate::kafka::Broker;
 use crate::sink::events::Database;
 use crate::sink::{Sink, Spec, table};
@@ -157,6 +157,10 @@ fn systems_restarted(_: &Stack) -> Live<()> {
         broker.client().produce(&db.take())?;
         drop(members);
         sink.catch_up(0)?;
+        let dead = broker.client().read(&format!("live-{table}.dead"))?;
+        ensure(dead.is_empty(), || {
+            format!("{} dead letters, the first: {:?}", dead.len(), dead[0])
+        })?;
         compare(&node, &table, &db)?;
     }
     Ok(())

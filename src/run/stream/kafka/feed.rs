@@ -310,7 +310,7 @@ impl Feed for KafkaFeed {
             least = least
                 .max(mark.last.saturating_add(1))
                 .max(mark.epoch + offset + 1);
-            zero = zero.or(mark.zero);
+            zero = zero.max(mark.zero);
         }
         let own = known.get(&part.partition);
         self.no_gap(part, own.and_then(|k| k.offset), offset)?;
@@ -327,13 +327,26 @@ impl Feed for KafkaFeed {
             return Ok(Clock::resume(mark));
         }
         // Never seen, or the topic was made anew and counts from its beginning.
-        let clock = Clock::begin(self.time.now(), least, zero);
-        let reached = Reached {
-            offset,
-            mark: clock.mark(),
-        };
-        self.commit(&[(part, reached)], true)?;
-        Ok(clock)
+        Ok(Clock::begin(self.time.now(), least, zero))
+    }
+
+    fn fix(&mut self, part: Part, reached: Reached) -> Result<bool, RunError> {
+        loop {
+            let list = self.consumer.context().list(&[(part, reached)]);
+            match list.and_then(|list| self.consumer.commit(&list, CommitMode::Sync)) {
+                Ok(()) => return Ok(true),
+                Err(error) if ask::ends_the_run(&error) => {
+                    return Err(ask::refusal(&self.bootstrap, "committing", &error));
+                }
+                Err(error) => tracing::debug!("a clock was not committed: {error}"),
+            }
+            // Only one who listens hears that the partition went elsewhere, or that the group begins anew.
+            self.hold()?;
+            let gone = self.consumer.context().heard().gone.contains(&part);
+            if gone || self.shared.control.stopping() {
+                return Ok(false);
+            }
+        }
     }
 
     fn commit(&mut self, reached: &[(Part, Reached)], wait: bool) -> Result<(), RunError> {
