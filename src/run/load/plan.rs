@@ -61,6 +61,7 @@ pub fn check_write_time(header: &Header) -> Result<(), RunError> {
 }
 
 /// Refuses a load whose deletes may have been forgotten.
+#[cfg(any(feature = "cassandra", test))]
 pub fn check_age(header: &Header, gc_grace_seconds: i32, allowed: bool) -> Result<(), RunError> {
     let age = (now() - header.write_time) / 1_000_000;
     let limit = i64::from(gc_grace_seconds) * 8 / 10;

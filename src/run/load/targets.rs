@@ -3,9 +3,12 @@
 
 use std::path::Path;
 
-use super::{Options, fingerprint, patience, plan};
+use super::{Options, fingerprint};
+#[cfg(feature = "cassandra")]
+use super::{patience, plan};
 use crate::diag::Code;
 use crate::plan::model::{BackfillSpec, KafkaTarget, TopicColumn};
+#[cfg(feature = "kafka")]
 use crate::run::convert::json::EnvelopeSource;
 use crate::run::convert::{ConvertError, Encoder, JsonEncoder, Recipe, TargetTable, TextForms};
 use crate::run::error::RunError;
