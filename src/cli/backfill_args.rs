@@ -83,7 +83,8 @@ pub struct RunArgs {
     /// Write the manifest with its chunks, and load nothing
     #[arg(long)]
     pub plan_only: bool,
-    /// Load only this machine's chunks, for example 2/3
+    /// Load only this machine's chunks, for example 2/3. Keys that come twice in chunks of several machines are
+    /// found by `backfill verify` alone
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(usize, usize)>,
     /// Stop when more rows than this are rejected
