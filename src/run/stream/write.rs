@@ -8,10 +8,6 @@ use std::time::{Duration, Instant};
 
 use scylla::client::session::Session;
 use scylla::errors::ExecutionError;
-use scylla::serialize::SerializationError;
-use scylla::serialize::batch::{BatchValues, BatchValuesIterator};
-use scylla::serialize::row::{RowSerializationContext, SerializeRow};
-use scylla::serialize::writers::RowWriter;
 use scylla::statement::batch::{Batch, BatchStatement, BatchType};
 use scylla::statement::prepared::PreparedStatement;
 use xxhash_rust::xxh3::xxh3_64;
@@ -28,7 +24,7 @@ use crate::run::error::RunError;
 use crate::run::retry::Backoff;
 use crate::run::sink::cassandra::answer::{self, Verdict, judge};
 use crate::run::sink::cassandra::group::{Grouping, Keyed, MOST_ROWS};
-use crate::run::sink::cassandra::request::CellBytes;
+use crate::run::sink::cassandra::request::{AllRows, CellBytes, Rows};
 use crate::run::sink::cassandra::{Cluster, quoted};
 
 /// A pause is slept in pieces, so that the end of the run is noticed.
@@ -120,60 +116,14 @@ struct Request {
     window: Arc<Window>,
 }
 
-impl Request {
+impl Rows for Request {
+    fn count(&self) -> usize {
+        self.items.len()
+    }
+
     fn cells(&self, n: usize) -> CellBytes<'_> {
         let start = n.checked_sub(1).map_or(0, |before| self.items[before].end);
         CellBytes::of(&self.bytes[start..self.items[n].end])
-    }
-}
-
-/// The values of a batch.
-struct Rows<'a>(&'a Request);
-
-struct RowsIterator<'a> {
-    request: &'a Request,
-    next: usize,
-}
-
-impl BatchValues for Rows<'_> {
-    type BatchValuesIter<'r>
-        = RowsIterator<'r>
-    where
-        Self: 'r;
-
-    fn batch_values_iter(&self) -> RowsIterator<'_> {
-        RowsIterator {
-            request: self.0,
-            next: 0,
-        }
-    }
-}
-
-impl RowsIterator<'_> {
-    fn step(&mut self) -> Option<usize> {
-        let n = self.next;
-        self.next += 1;
-        (n < self.request.items.len()).then_some(n)
-    }
-}
-
-impl<'a> BatchValuesIterator<'a> for RowsIterator<'a> {
-    fn serialize_next(
-        &mut self,
-        context: &RowSerializationContext<'_>,
-        writer: &mut RowWriter<'_>,
-    ) -> Option<Result<(), SerializationError>> {
-        let n = self.step()?;
-        Some(self.request.cells(n).serialize(context, writer))
-    }
-
-    fn is_empty_next(&mut self) -> Option<bool> {
-        let n = self.step()?;
-        Some(self.request.cells(n).is_empty())
-    }
-
-    fn skip_next(&mut self) -> Option<()> {
-        self.step().map(|_| ())
     }
 }
 
@@ -211,10 +161,10 @@ impl<L: Letters> Writer<L> {
         let kinds = r.items.iter().map(|i| i.kind);
         if kinds.clone().all(|k| k == Kind::Put) {
             let same = statements.puts[r.items.len()].get_or_init(|| batch(&mut kinds.clone()));
-            self.session.batch(same, Rows(r)).await?;
+            self.session.batch(same, AllRows(r)).await?;
         } else {
             self.session
-                .batch(&batch(&mut kinds.clone()), Rows(r))
+                .batch(&batch(&mut kinds.clone()), AllRows(r))
                 .await?;
         }
         Ok(())

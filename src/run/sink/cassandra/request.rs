@@ -104,7 +104,7 @@ impl Request {
     }
 
     /// The values of all rows.
-    pub fn values(&self) -> AllRows<'_> {
+    pub(in crate::run) fn values(&self) -> AllRows<'_, Self> {
         AllRows(self)
     }
 }
@@ -176,22 +176,41 @@ impl SerializeRow for CellBytes<'_> {
     }
 }
 
+/// Rows that share a request.
+pub(in crate::run) trait Rows {
+    /// Number of rows.
+    fn count(&self) -> usize;
+
+    /// The cells of a row.
+    fn cells(&self, n: usize) -> CellBytes<'_>;
+}
+
+impl Rows for Request {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn cells(&self, n: usize) -> CellBytes<'_> {
+        self.row(n)
+    }
+}
+
 /// The values of a batch: all rows of a request.
-pub struct AllRows<'a>(&'a Request);
+pub(in crate::run) struct AllRows<'a, R>(pub &'a R);
 
 /// Goes through the rows of a request.
-pub struct RowsIterator<'a> {
-    request: &'a Request,
+pub(in crate::run) struct RowsIterator<'a, R> {
+    request: &'a R,
     next: usize,
 }
 
-impl BatchValues for AllRows<'_> {
+impl<R: Rows> BatchValues for AllRows<'_, R> {
     type BatchValuesIter<'r>
-        = RowsIterator<'r>
+        = RowsIterator<'r, R>
     where
         Self: 'r;
 
-    fn batch_values_iter(&self) -> RowsIterator<'_> {
+    fn batch_values_iter(&self) -> RowsIterator<'_, R> {
         RowsIterator {
             request: self.0,
             next: 0,
@@ -199,27 +218,27 @@ impl BatchValues for AllRows<'_> {
     }
 }
 
-impl RowsIterator<'_> {
+impl<R: Rows> RowsIterator<'_, R> {
     fn step(&mut self) -> Option<usize> {
         let n = self.next;
         self.next += 1;
-        (n < self.request.len()).then_some(n)
+        (n < self.request.count()).then_some(n)
     }
 }
 
-impl<'a> BatchValuesIterator<'a> for RowsIterator<'a> {
+impl<'a, R: Rows> BatchValuesIterator<'a> for RowsIterator<'a, R> {
     fn serialize_next(
         &mut self,
         context: &RowSerializationContext<'_>,
         writer: &mut RowWriter<'_>,
     ) -> Option<Result<(), SerializationError>> {
         let n = self.step()?;
-        Some(self.request.row(n).serialize(context, writer))
+        Some(self.request.cells(n).serialize(context, writer))
     }
 
     fn is_empty_next(&mut self) -> Option<bool> {
         let n = self.step()?;
-        Some(self.request.row(n).is_empty())
+        Some(self.request.cells(n).is_empty())
     }
 
     fn skip_next(&mut self) -> Option<()> {
