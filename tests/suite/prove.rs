@@ -362,7 +362,7 @@ fn harmless(fault: &str, job: &str, n: usize) -> bool {
 
 /// A campaign of minutes: `cargo test --test suite seeded_faults -- --ignored`.
 #[test]
-#[ignore = "a campaign of minutes"]
+#[ignore = "not passed yet: one of 44 sown faults (a lost filter of top_products) goes unseen, and 60 are wanted; cargo test --test suite seeded_faults -- --ignored"]
 fn seeded_faults_are_seen() {
     let e = retail();
     let jobs: Vec<String> = e

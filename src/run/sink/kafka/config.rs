@@ -40,18 +40,26 @@ pub fn producer(target: &KafkaTarget, limits: &Limits) -> Result<ClientConfig, R
     for (key, value) in FIXED {
         config.set(*key, *value);
     }
-    let login = secret::login(
-        "Kafka",
-        target.user_env.as_deref(),
-        target.password_env.as_deref(),
+    login(
+        &mut config,
+        (target.user_env.as_deref(), target.password_env.as_deref()),
         target.password_file.as_deref(),
     )?;
-    if let Some((user, password)) = login {
+    Ok(config)
+}
+
+/// Sets user and password, from where the specification says they are.
+pub(in crate::run) fn login(
+    config: &mut ClientConfig,
+    (user_env, password_env): (Option<&str>, Option<&str>),
+    password_file: Option<&str>,
+) -> Result<(), RunError> {
+    if let Some((user, password)) = secret::login("Kafka", user_env, password_env, password_file)? {
         config
             .set("sasl.username", user.reveal())
             .set("sasl.password", password.reveal());
     }
-    Ok(config)
+    Ok(())
 }
 
 fn check(key: &str) -> Result<(), RunError> {

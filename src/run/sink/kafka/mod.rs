@@ -2,7 +2,7 @@
 //! before its chunk is done. A chunk that is loaded again after a crash repeats its records: readers take the last
 //! of a key, and all of them are equal.
 
-mod config;
+pub(in crate::run) mod config;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};

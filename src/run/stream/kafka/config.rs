@@ -6,7 +6,7 @@ use rdkafka::ClientConfig;
 use crate::diag::Code;
 use crate::plan::model::SinkSpec;
 use crate::run::error::RunError;
-use crate::run::secret;
+use crate::run::sink::kafka::config::login;
 
 /// What the sink relies on.
 const FIXED: &[&str] = &[
@@ -45,17 +45,11 @@ pub fn common(spec: &SinkSpec) -> Result<ClientConfig, RunError> {
         config.set(key, value);
     }
     let access = &spec.kafka;
-    let login = secret::login(
-        "Kafka",
-        access.user_env.as_deref(),
-        access.password_env.as_deref(),
+    login(
+        &mut config,
+        (access.user_env.as_deref(), access.password_env.as_deref()),
         access.password_file.as_deref(),
     )?;
-    if let Some((user, password)) = login {
-        config
-            .set("sasl.username", user.reveal())
-            .set("sasl.password", password.reveal());
-    }
     Ok(config)
 }
 
