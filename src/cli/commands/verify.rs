@@ -52,12 +52,12 @@ fn compare(
         }
         return Ok(reports);
     }
+    let loaded: Loaded<VerifySpec> = spec::read(path)?;
     if again {
         let message = format!("{} is no load: it has no chunks", path.display());
         return Err(RunError::new(Code::SpecInvalid, message)
             .help("--reopen goes with a backfill/*.toml that was run"));
     }
-    let loaded: Loaded<VerifySpec> = spec::read(path)?;
     if loaded.spec.closed_periods_of.is_some() && asked.until.is_none() {
         console.note("all periods are compared, also open ones; --until DATE leaves those out");
     }
