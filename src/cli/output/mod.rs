@@ -117,7 +117,10 @@ impl OutputDir {
         let manifest = manifest.unwrap_or_default();
         let mut present = Vec::new();
         list(dir, "", &mut present).map_err(|e| failed(dir, &e))?;
-        let foreign: Vec<&String> = present.iter().filter(|p| !manifest.has(p)).collect();
+        let foreign: Vec<&String> = present
+            .iter()
+            .filter(|p| !manifest.has(p) && !left_by_runs(p, &manifest))
+            .collect();
         if !force && !foreign.is_empty() {
             return Err(foreign_files(dir, &foreign));
         }
@@ -326,6 +329,14 @@ fn list(dir: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
     }
     files.sort();
     Ok(())
+}
+
+/// What runs of written files leave beside them: the states of loads, and Python's byte code.
+fn left_by_runs(path: &str, manifest: &Manifest) -> bool {
+    let state = path.strip_prefix("backfill/");
+    let load = state.and_then(|p| p.split_once(".state/")).map(|p| p.0);
+    let known = load.is_some_and(|name| manifest.has(&format!("backfill/{name}.toml")));
+    known || path.starts_with("backfill/__pycache__/") || path.starts_with("spark/__pycache__/")
 }
 
 fn foreign_files(dir: &Path, foreign: &[&String]) -> Failure {

@@ -118,6 +118,26 @@ fn foreign_files_are_refused_and_never_overwritten() {
 }
 
 #[test]
+fn what_runs_leave_behind_is_not_foreign() {
+    let tmp = tempfile::tempdir().expect("tmp");
+    let dir = tmp.path();
+    let files = [file("backfill/orders.toml", "1")];
+    write(dir, &files, Scope::Everything).expect("first");
+    let leave = |path: &str| {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, "x").expect("left");
+    };
+    leave("backfill/orders.state/manifest.jsonl");
+    leave("backfill/__pycache__/orders.pyc");
+    write(dir, &files, Scope::Everything).expect("again");
+    assert!(dir.join("backfill/orders.state/manifest.jsonl").exists());
+    leave("backfill/other.state/manifest.jsonl");
+    let failure = write(dir, &files, Scope::Everything).expect_err("foreign");
+    assert_eq!(failure.findings[0].code, Code::ForeignOutput);
+}
+
+#[test]
 fn paths_out_of_the_folder_are_refused() {
     let tmp = tempfile::tempdir().expect("tmp");
     let dir = tmp.path().join("out");
