@@ -268,8 +268,8 @@ fn lags_of(spec: &SinkSpec, group: &str, topic: &str) -> Result<Vec<Lag>, RunErr
     use rdkafka::consumer::{BaseConsumer, Consumer};
     use rdkafka::topic_partition_list::TopicPartitionList;
     let refused = |e| ask::refusal(&spec.bootstrap, &format!("topic {topic}"), &e);
-    let consumer: BaseConsumer = config::consumer(spec, group, false)?
-        .create()
+    let consumer: BaseConsumer<ask::Quiet> = config::consumer(spec, group, false)?
+        .create_with_context(ask::Quiet)
         .map_err(refused)?;
     let partitions = ask::partitions(&consumer, topic).map_err(refused)?;
     let mut list = TopicPartitionList::new();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
@@ -11,6 +13,17 @@ use crate::run::error::RunError;
 use crate::run::retry::Backoff;
 
 use super::ears::Ears;
+
+/// A client that says nothing by itself: the answers to what it is asked are enough.
+pub struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+
+    fn error(&self, _: KafkaError, _: &str) {}
+}
+
+impl ConsumerContext for Quiet {}
 
 /// How long the brokers may take to answer.
 pub const ANSWER: Duration = Duration::from_secs(15);

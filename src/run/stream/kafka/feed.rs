@@ -16,7 +16,7 @@ use super::super::clock::{Clock, Mark};
 use super::super::pump::{Again, Arrived, Feed};
 use super::super::shared::Shared;
 use super::super::tracker::{Part, Reached, Tracker};
-use super::ask::{self, ANSWER};
+use super::ask::{self, ANSWER, Quiet};
 use super::config;
 use super::ears::Ears;
 use super::letters;
@@ -235,7 +235,7 @@ impl KafkaFeed {
 
     /// The record that a dead letter was too small for, where it still stands.
     fn original(&self, again: &Again) -> Option<OwnedMessage> {
-        let consumer: BaseConsumer = self.config.create().ok()?;
+        let consumer: BaseConsumer<Quiet> = self.config.create_with_context(Quiet).ok()?;
         let topic = &self.shared.topics[again.part.topic];
         let mut list = TopicPartitionList::new();
         let at = Offset::Offset(again.offset);
@@ -424,7 +424,7 @@ impl KafkaFeed {
         let mut config = self.config.clone();
         config.set("enable.partition.eof", "true");
         let probe = || -> Result<bool, KafkaError> {
-            let consumer: BaseConsumer = config.create()?;
+            let consumer: BaseConsumer<Quiet> = config.create_with_context(Quiet)?;
             let mut list = TopicPartitionList::new();
             let topic = &self.shared.topics[part.topic];
             list.add_partition_offset(topic, part.partition, Offset::Offset(from))?;
