@@ -100,8 +100,11 @@ fn bench() -> Live<()> {
     if large > 0 {
         let file = folder.path().join("large.csv");
         data::write(&file, Shape::Thirty, large)?;
-        let run = once(&node, Tool::Ora2stream, Shape::Thirty, &file, large)?;
-        report.large(large, run);
+        for tool in &tools {
+            let run = once(&node, *tool, Shape::Thirty, &file, large)?;
+            eprintln!("{} large: {run:?}", tool.name());
+            report.large(tool.name(), run);
+        }
     }
     print!("{}", report.text());
     Ok(())

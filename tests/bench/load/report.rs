@@ -34,7 +34,7 @@ impl Run {
 #[derive(Default)]
 pub struct Report {
     runs: BTreeMap<(Shape, String), Vec<Run>>,
-    large: Option<(u64, Run)>,
+    large: Vec<(String, Run)>,
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -59,9 +59,9 @@ impl Report {
         self.runs.entry(key).or_default().push(run);
     }
 
-    /// Adds the large load.
-    pub fn large(&mut self, rows: u64, run: Run) {
-        self.large = Some((rows, run));
+    /// Adds a tool's large load.
+    pub fn large(&mut self, tool: &str, run: Run) {
+        self.large.push((tool.to_owned(), run));
     }
 
     fn medians(&self, shape: Shape, tool: &str) -> Option<Medians> {
@@ -99,10 +99,11 @@ impl Report {
                 );
             }
         }
-        if let Some((rows, run)) = &self.large {
+        for (tool, run) in &self.large {
             let _ = writeln!(
                 text,
-                "| thirty, {rows} rows | ora2stream | 1 | {:.0} | {:.2} | {:.1} | {:.1} |",
+                "| thirty, {} rows | {tool} | 1 | {:.0} | {:.2} | {:.1} | {:.1} |",
+                run.rows,
                 run.rate(),
                 run.per_million(run.client_cpu),
                 run.per_million(run.server_cpu),
