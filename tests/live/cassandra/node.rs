@@ -28,7 +28,8 @@ pub struct Settings {
     pub tls: bool,
     /// `-Xmx`.
     pub heap: &'static str,
-    /// The compiler that starts quickly, or the one that ends up faster.
+    /// Small and quick to start; else with the collector, the compiler and the shares of memory that a server at work
+    /// has: G1, C2, a quarter of the heap for memtables.
     pub quick_start: bool,
 }
 
@@ -77,6 +78,10 @@ const LOGBACK: &str = r#"<configuration scan="false">
 /// Cassandra 5's own storage settings, small memory, generous time limits.
 fn yaml(native: u16, storage: u16, folder: &Path, settings: Settings) -> String {
     let folder = folder.display();
+    let (commitlog, memtable) = match settings.quick_start {
+        true => (256, 128),
+        false => (512, 256),
+    };
     let sync = match settings.sync_every_write {
         true => "commitlog_sync: batch",
         false => "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms",
@@ -114,9 +119,9 @@ saved_caches_directory: \"{folder}/saved_caches\"
 cdc_raw_directory: \"{folder}/cdc_raw\"
 {sync}
 commitlog_segment_size: 32MiB
-commitlog_total_space: 256MiB
-memtable_heap_space: 128MiB
-memtable_offheap_space: 128MiB
+commitlog_total_space: {commitlog}MiB
+memtable_heap_space: {memtable}MiB
+memtable_offheap_space: {memtable}MiB
 memtable_allocation_type: offheap_objects
 memtable_flush_writers: 1
 concurrent_compactors: 1
@@ -359,7 +364,7 @@ fn launch(
         options.push(format!("-D{key}={value}"));
     }
     if !settings.quick_start {
-        options.push("-XX:TieredStopAtLevel=4".into());
+        options.extend(at_work(settings.heap));
     }
     let command = Java {
         heap: settings.heap,
@@ -371,6 +376,21 @@ fn launch(
     }
     .command()?;
     Process::start("Cassandra", command, &at("cassandra.log"))
+}
+
+/// Options of a server at work. The later of two options counts.
+fn at_work(heap: &str) -> Vec<String> {
+    let options = [
+        "-XX:TieredStopAtLevel=4",
+        "-XX:-UseSerialGC",
+        "-XX:+UseG1GC",
+        "-XX:MaxGCPauseMillis=300",
+        "-XX:+ParallelRefProcEnabled",
+    ];
+    let mut options: Vec<String> = options.iter().map(ToString::to_string).collect();
+    options.push(format!("-Xms{heap}"));
+    options.push("-XX:MaxDirectMemorySize=768m".into());
+    options
 }
 
 /// Cassandra measures its memtables with this agent and does not start without it.
