@@ -3,6 +3,7 @@
 mod backfill;
 mod backfill_crash;
 mod equality;
+mod handover;
 mod harness_itself;
 mod reference;
 mod rows;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(sink_faults::cases());
     all.extend(sink_guarded::cases());
     all.extend(sink_equality::cases());
+    all.extend(handover::cases());
     all.extend(start::cases());
     all
 }

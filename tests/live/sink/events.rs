@@ -62,6 +62,11 @@ impl Database {
             .collect()
     }
 
+    /// The SCN of the last change; the next one has a greater one.
+    pub fn scn(&self) -> u64 {
+        self.scn
+    }
+
     /// Records since this was asked last.
     pub fn take(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records)
@@ -70,6 +75,7 @@ impl Database {
     /// So many random changes, some of them several in one transaction.
     pub fn changes(&mut self, count: usize) {
         let mut place = 0;
+        self.scn += 1;
         for _ in 0..count {
             if place > 12 || self.random.u8(..) < 160 {
                 self.scn += self.random.u64(1..4);
