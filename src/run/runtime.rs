@@ -1,4 +1,4 @@
-//! The asynchronous runtime that the drivers live in, and the signals that stop a load. Two threads are enough:
+//! The asynchronous runtime that the drivers live in, and the signals that stop a load. One or two threads are enough:
 //! reading and converting happen elsewhere.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl Runtime {
     pub fn start() -> Result<Runtime, RunError> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let runtime = Builder::new_multi_thread()
-            .worker_threads(processors.clamp(1, 2))
+            .worker_threads((processors / 2).clamp(1, 2))
             .thread_name("driver")
             .enable_all()
             .build();

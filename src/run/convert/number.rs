@@ -153,18 +153,35 @@ fn ungroup(text: &str, form: NumberForm) -> Option<String> {
     Some(plain)
 }
 
+/// A mantissa and its scale without the zeros at the end of the fraction.
+fn without_zeros<M>(mut m: M, mut s: i32) -> (M, i32)
+where
+    M: Copy + PartialEq + From<i8> + std::ops::Rem<Output = M> + std::ops::Div<Output = M>,
+{
+    let (zero, ten) = (M::from(0), M::from(10));
+    while s > 0 && m % ten == zero {
+        m = m / ten;
+        s -= 1;
+    }
+    (m, s)
+}
+
 impl Decimal {
     /// Without zeros at the end of the fraction.
     pub fn trimmed(self) -> Decimal {
         match self {
             Decimal::Small(0, _) => Decimal::Small(0, 0),
-            Decimal::Small(mut m, mut s) => {
-                while s > 0 && m % 10 == 0 {
-                    m /= 10;
-                    s -= 1;
+            // Divisions of 128 bits are calls; few numbers need them.
+            Decimal::Small(m, s) => match i64::try_from(m) {
+                Ok(m) => {
+                    let (m, s) = without_zeros(m, s);
+                    Decimal::Small(m.into(), s)
                 }
-                Decimal::Small(m, s)
-            }
+                Err(_) => {
+                    let (m, s) = without_zeros(m, s);
+                    Decimal::Small(m, s)
+                }
+            },
             Decimal::Big(m, s) => {
                 let ten = BigInt::from(10);
                 let (mut m, mut s) = (m, s);
@@ -179,8 +196,12 @@ impl Decimal {
 
     /// Checks digits and places of NUMBER(p,s), and gives exactly `s` places where s > 0.
     pub fn fit(self, precision: u8, scale: i16) -> Result<Decimal, Refusal> {
-        let trimmed = self.trimmed();
         let scale = i32::from(scale);
+        // Zeros at the end do no harm where there is room for them.
+        let trimmed = match self {
+            Decimal::Small(_, s) if s <= scale => self,
+            Decimal::Small(..) | Decimal::Big(..) => self.trimmed(),
+        };
         let places = trimmed.scale();
         if places > i64::from(scale.max(0)) || !trimmed.is_multiple(scale) {
             let text = format!("more places than NUMBER({precision},{scale}) has");
@@ -216,7 +237,11 @@ impl Decimal {
     fn whole_digits(&self) -> i64 {
         match self {
             Decimal::Small(0, _) => i64::MIN,
-            Decimal::Small(m, s) => i64::from(m.unsigned_abs().ilog10()) + 1 - i64::from(*s),
+            Decimal::Small(m, s) => {
+                let m = m.unsigned_abs();
+                let log = u64::try_from(m).map_or_else(|_| m.ilog10(), u64::ilog10);
+                i64::from(log) + 1 - i64::from(*s)
+            }
             Decimal::Big(m, s) => m.magnitude().to_string().len() as i64 - s,
         }
     }
@@ -224,6 +249,7 @@ impl Decimal {
     /// At a scale that is not smaller than its own.
     fn at_scale(self, scale: i32) -> Decimal {
         match self {
+            Decimal::Small(..) if self.scale() >= i64::from(scale) => self,
             Decimal::Small(m, s) => {
                 let lift = (scale - s).max(0);
                 let lifted = POWERS.get(lift as usize).and_then(|p| m.checked_mul(*p));
@@ -241,7 +267,11 @@ impl Decimal {
 
     /// The value if it is whole.
     pub fn whole(self) -> Result<BigOrSmall, Refusal> {
-        match self.trimmed() {
+        let trimmed = match self {
+            Decimal::Small(_, 0) => self,
+            Decimal::Small(..) | Decimal::Big(..) => self.trimmed(),
+        };
+        match trimmed {
             Decimal::Small(m, 0) => Ok(BigOrSmall::Small(m)),
             Decimal::Big(m, 0) => Ok(BigOrSmall::Big(m)),
             Decimal::Small(..) | Decimal::Big(..) => Err(Refusal::new(
