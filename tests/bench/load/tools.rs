@@ -125,6 +125,10 @@ fn cqlsh(port: u16, file: &Path, table: &str) -> Live<Command> {
         file.display()
     );
     let mut command = process::command(python, false);
+    // It leaves the rows that it could not load where it is started.
+    if let Some(folder) = file.parent() {
+        command.current_dir(folder);
+    }
     command
         .args([
             "-m",
