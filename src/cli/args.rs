@@ -228,6 +228,12 @@ pub struct MigrateArgs {
     /// Parts.
     #[command(flatten)]
     pub only: OnlyArgs,
+    /// Run each batch and its plan on the same data and compare; the report says what was found
+    #[arg(long)]
+    pub prove: bool,
+    /// How much is proved.
+    #[command(flatten)]
+    pub proof: ProofArgs,
     /// Failing.
     #[command(flatten)]
     pub fail_on: FailOnArgs,
@@ -290,9 +296,13 @@ pub struct PlanArgs {
 /// How much is proved.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ProofArgs {
-    /// Random databases a job group
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    pub cases: u64,
+    /// Databases a job group [default: 200; with --data 10 sequences of changes]
+    #[arg(long, value_name = "N")]
+    pub cases: Option<u64>,
+    /// Folder with a CSV file a table (TABLE.csv or SCHEMA.TABLE.csv, columns by their names): the rows before the
+    /// first run, instead of random ones
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Seed of the databases: the same seed gives the same databases
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,

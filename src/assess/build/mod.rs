@@ -197,6 +197,7 @@ pub fn build(input: &AssessInput<'_>) -> Report {
         hints: hints(input),
         uncalled: jobs::uncalled(&cx),
         effort: effort::build(&writes, &jobs, &units, plan),
+        proof: None,
         excerpts: excerpts::build(&cx, &writes, &loops),
         files,
         units,

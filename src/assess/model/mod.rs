@@ -5,6 +5,7 @@
 mod gate;
 mod jobs;
 mod lineage;
+mod proof;
 mod target;
 mod work;
 mod writes;
@@ -12,6 +13,7 @@ mod writes;
 pub use gate::*;
 pub use jobs::*;
 pub use lineage::*;
+pub use proof::*;
 pub use target::*;
 pub use work::*;
 pub use writes::*;
@@ -70,6 +72,9 @@ pub struct Report {
     pub questions: Vec<OpenQuestion>,
     /// What a project file would add.
     pub hints: Vec<Hint>,
+    /// What `prove` found; None where it did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofReport>,
     /// Source text of the places that the report shows, each once, in order of file and line.
     pub excerpts: Vec<Excerpt>,
 }

@@ -1,11 +1,18 @@
 //! One case: a database, changes to it, and the runs of the batch in between.
 
-use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::super::data::{Maker, Random, parents_first};
 use super::super::interp::{Machine, Stop};
+use super::Given;
 use crate::catalog::model::{Catalog, TableName};
-use crate::value::Value;
+use crate::value::{Number, Value};
+
+/// Days, and numbers of keys, between the rows of two rounds.
+const LATER: i64 = 400;
 
 /// A change of a source between runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +32,8 @@ pub struct Case {
     pub initial: Vec<(TableName, Vec<Value>)>,
     /// Changes before each further run: one commit each.
     pub steps: Vec<Vec<Change>>,
+    /// Rows are only added, later ones with larger keys: what jobs take for granted that assume final rows.
+    pub only_new: bool,
 }
 
 /// Number of a table in the database.
@@ -92,6 +101,10 @@ pub struct Source<'a> {
     pub near: Vec<TableName>,
     /// Tables that the job reads: these change.
     pub change: Vec<TableName>,
+    /// The state in which rows enter a queue, by table and column.
+    pub states: BTreeMap<(TableName, usize), Value>,
+    /// Rows of the user's own.
+    pub given: Option<Arc<Given>>,
 }
 
 impl Source<'_> {
@@ -102,6 +115,9 @@ impl Source<'_> {
         maker: &Maker<'_>,
         r: &mut Random,
     ) -> Result<Case, Stop> {
+        if let Some(given) = &self.given {
+            return self.own(m, given);
+        }
         let mut case = Case::default();
         for name in parents_first(self.catalog, &self.fill) {
             let Some(table) = self.catalog.tables.get(&name) else {
@@ -129,6 +145,24 @@ impl Source<'_> {
         Ok(case)
     }
 
+    /// The user's rows; one that breaks a constraint is not passed over.
+    fn own(&self, m: &mut Machine<'_>, given: &Given) -> Result<Case, Stop> {
+        let mut case = Case::default();
+        for name in parents_first(self.catalog, &self.fill) {
+            let rows = given.iter().filter(|(t, _)| *t == name);
+            for (at, row) in rows.flat_map(|(_, r)| r).enumerate() {
+                if !load(m, self.catalog, &name, row)? {
+                    let text = format!("row {} of {name} breaks a constraint", at + 1);
+                    return Err(Stop::missing(text));
+                }
+                let stored = self.last(m, &name);
+                case.initial
+                    .push((name.clone(), stored.unwrap_or_else(|| row.clone())));
+            }
+        }
+        Ok(case)
+    }
+
     fn fresh(
         &self,
         m: &Machine<'_>,
@@ -141,7 +175,13 @@ impl Source<'_> {
                 .map(|t| m.db.values(t))
                 .unwrap_or_default()
         };
-        maker.row(table, &parents, r)
+        let mut row = maker.row(table, &parents, r);
+        for (at, value) in row.iter_mut().enumerate() {
+            if let Some(state) = self.states.get(&(table.name.clone(), at)) {
+                value.clone_from(state);
+            }
+        }
+        row
     }
 
     /// The row that was put in last, as it is stored.
@@ -150,17 +190,51 @@ impl Source<'_> {
         m.db.values(t).pop()
     }
 
-    /// One commit's changes, applied to `m` as they are made.
+    /// A new row behind all that were there: larger keys, later dates.
+    fn added(
+        &self,
+        m: &Machine<'_>,
+        maker: &Maker<'_>,
+        r: &mut Random,
+        round: i64,
+    ) -> Option<Change> {
+        let name = self.change.get(r.below(self.change.len()))?;
+        let table = self.catalog.tables.get(name)?;
+        let mut row = self.fresh(m, maker, table, r);
+        let referring = |c: &String| table.foreign_keys.iter().any(|f| f.columns.contains(c));
+        for (value, (column, _)) in row.iter_mut().zip(&table.columns) {
+            let in_key = table.primary_key.iter().any(|k| k.contains(column));
+            let moved = match &*value {
+                Value::Date(d) => Some(Value::Date(*d + TimeDelta::days(LATER * round))),
+                Value::Timestamp(d) => Some(Value::Timestamp(*d + TimeDelta::days(LATER * round))),
+                Value::Number(n) if in_key && !referring(column) => {
+                    n.add(&Number::from(LATER * round)).ok().map(Value::Number)
+                }
+                Value::Null | Value::Number(_) | Value::Text(_) | Value::Bytes(_) => None,
+            };
+            if let Some(moved) = moved {
+                *value = moved;
+            }
+        }
+        Some(Change::Insert(name.clone(), row))
+    }
+
+    /// One commit's changes, applied to `m` as they are made; `later` than all before in the round of this number.
     pub fn step(
         &self,
         m: &mut Machine<'_>,
         maker: &Maker<'_>,
         r: &mut Random,
+        later: Option<i64>,
     ) -> Result<Vec<Change>, Stop> {
         let mut out = Vec::new();
         for _ in 0..1 + r.below(3) {
             for _ in 0..8 {
-                let Some(change) = self.change(m, maker, r) else {
+                let change = match later {
+                    Some(round) => self.added(m, maker, r, round),
+                    None => self.change(m, maker, r),
+                };
+                let Some(change) = change else {
                     continue;
                 };
                 if apply(m, self.catalog, &change)? {

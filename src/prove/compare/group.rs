@@ -1,18 +1,19 @@
 //! A job group, ready to run: what starts the batch, which tables get rows, at which times it runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::super::data::Hints;
-use super::super::interp::{Estate, Limits, Machine};
-use super::case::{Source, dates};
+use super::super::data::{Hints, Maker, Random};
+use super::super::interp::{Estate, Limits, Machine, Stop};
+use super::assume::assumes;
+use super::case::{Source, dates, number_of};
 use super::stream::{with_upstream, writer};
-use super::verdict::AssumptionCheck;
 use super::{Input, Options};
-use crate::catalog::model::{TableKind, TableName};
-use crate::plan::model::{FactStatus, StreamJob};
-use crate::rel::PeriodUnit;
+use crate::catalog::model::{Catalog, DataType, TableKind, TableName};
+use crate::plan::model::StreamJob;
+use crate::rel::{Period, PeriodUnit, WriteClass};
+use crate::value::Value;
 
 /// A group of jobs that one batch run writes.
 pub struct Group<'a> {
@@ -30,6 +31,10 @@ pub struct Group<'a> {
     pub source: Source<'a>,
     /// Tables that queries read and no stream job writes.
     pub base: Vec<TableName>,
+    /// Result tables that their own query reads: what they held before the first run is an input.
+    pub own: Vec<TableName>,
+    /// A batch that fails differs from a plan that has rows.
+    pub failures: bool,
     at: usize,
     days: Vec<u32>,
 }
@@ -54,23 +59,37 @@ impl<'a> Group<'a> {
             .filter(|t| writer(&all, t).is_none())
             .collect();
         let base: Vec<TableName> = base.into_iter().collect();
-        Group {
+        let own: Vec<TableName> = order
+            .iter()
+            .filter(|j| all[**j].reads.contains(&all[**j].write.target))
+            .map(|j| all[*j].write.target.clone())
+            .collect();
+        let mut fill = filled(input, &all, &base);
+        fill.extend(own.iter().cloned());
+        let near = with_parents(input, &[base.as_slice(), own.as_slice()].concat());
+        let mut made = Group {
             input: *input,
             script: script(input, &all, &order, at),
             source: Source {
                 catalog: input.catalog,
                 hints,
-                fill: filled(input, &all, &base),
-                near: with_parents(input, &base),
+                fill,
+                near,
                 change: base.clone(),
+                given: options.data.clone(),
+                states: BTreeMap::new(),
             },
+            own,
+            failures: options.failures,
             all,
             jobs,
             order,
             base,
             at,
             days: hints.days.clone(),
-        }
+        };
+        made.learn(options);
+        made
     }
 
     /// Name.
@@ -93,20 +112,26 @@ impl<'a> Group<'a> {
         Machine::new(est, limits, NaiveDateTime::MIN)
     }
 
-    /// The times at which the batch runs, so that every period of the data has its run.
-    pub fn clocks(&self, m: &Machine<'_>, earlier: &[NaiveDateTime]) -> Vec<NaiveDateTime> {
+    /// The times at which the batch runs, so that every period of the data has its run; and whether a period that had
+    /// rows has none any more.
+    pub fn clocks(&self, m: &Machine<'_>, earlier: &[NaiveDateTime]) -> (Vec<NaiveDateTime>, bool) {
         let all = dates(m, self.input.catalog, &self.source.fill);
-        let units: BTreeSet<PeriodUnit> = self
-            .order
-            .iter()
-            .filter_map(|j| self.all[*j].write.period.as_ref().map(|p| p.unit))
-            .collect();
-        // Periods that have become empty are run again too.
-        let mut out: BTreeSet<NaiveDateTime> = earlier.iter().copied().collect();
-        for d in &all {
-            for u in &units {
-                out.extend(after(*d, *u));
-            }
+        let mut out: BTreeSet<NaiveDateTime> = BTreeSet::new();
+        for job in self.order.iter().map(|j| self.all[*j]) {
+            let Some(period) = &job.write.period else {
+                continue;
+            };
+            let found = column_dates(m, self.input.catalog, job, period);
+            let found = found.as_ref().unwrap_or(&all);
+            out.extend(found.iter().filter_map(|d| after(*d, period.unit)));
+        }
+        let emptied = earlier.iter().any(|c| !out.contains(c));
+        // Periods that have become empty are run again too, and the batch runs after all that happened.
+        let every = |j: &usize| assumes(self.all[*j], "period-partitions");
+        if !self.order.iter().any(every) {
+            out.extend(earlier);
+            let last = all.last().copied();
+            out.extend(last.and_then(|d| after(d, PeriodUnit::Day)));
         }
         let months: BTreeSet<NaiveDate> = all.iter().filter_map(|d| d.date().with_day(1)).collect();
         for month in months {
@@ -125,18 +150,86 @@ impl<'a> Group<'a> {
             let fallback = NaiveDate::from_ymd_opt(2024, 3, 1).map(|d| d.and_time(morning()));
             out.extend(after(last, PeriodUnit::Day).or(fallback));
         }
-        out.into_iter().collect()
+        (out.into_iter().collect(), emptied)
     }
 
-    /// Assumptions of a job, each with what breaking it shows.
-    pub fn assumptions(&self, at: usize, options: &Options) -> Vec<AssumptionCheck> {
-        let assumed = self
-            .job(at)
-            .preconditions
+    /// Rows that tell the batch which day it is, set to the day before a run: tables with a date that the batch reads
+    /// and no planned query does.
+    pub fn drive(&self, m: &mut Machine<'_>, clock: NaiveDateTime) -> Result<(), Stop> {
+        if !(self.order.iter()).any(|j| assumes(self.all[*j], "every-period-runs")) {
+            return Ok(());
+        }
+        let Some(day) = clock.date().pred_opt() else {
+            return Ok(());
+        };
+        for name in self
+            .source
+            .fill
             .iter()
-            .filter(|p| p.status == FactStatus::Assumed);
-        assumed.map(|p| self.broken(at, &p.fact, options)).collect()
+            .filter(|t| !self.source.near.contains(t))
+        {
+            let catalog = self.input.catalog;
+            let (Some(t), Some(table)) = (number_of(catalog, name), catalog.tables.get(name))
+            else {
+                continue;
+            };
+            for (id, old) in m.rowids(t).into_iter().zip(m.db.values(t)) {
+                let mut row = old.clone();
+                for (v, c) in row.iter_mut().zip(table.columns.values()) {
+                    if c.ty == DataType::Date && !v.is_null() {
+                        *v = Value::Date(day.and_time(NaiveTime::MIN));
+                    }
+                }
+                if row != old {
+                    m.reload(t, id, row)?;
+                }
+            }
+        }
+        Ok(())
     }
+
+    /// What rows of a queue hold before they are processed: the columns of sources that the batch itself changes, with
+    /// the value that it changes. Rows enter a queue in that state.
+    fn learn(&mut self, options: &Options) {
+        let queue = |j: &usize| self.all[*j].write.class == WriteClass::Queue;
+        if !self.order.iter().any(queue) {
+            return;
+        }
+        let mut m = self.machine(options.limits);
+        for case in 0..LESSONS {
+            let mut r = Random::new(options.seed, case);
+            let maker = Maker::new(self.input.catalog, self.source.hints, &mut r);
+            for (table, column, value) in self.changed_by_batch(&mut m, &maker, &mut r) {
+                self.source.states.entry((table, column)).or_insert(value);
+            }
+        }
+    }
+}
+
+/// Databases from which the states of queues are learnt.
+const LESSONS: u64 = 24;
+
+/// The dates of the column that a job's period is taken from, if it is a table's.
+fn column_dates(
+    m: &Machine<'_>,
+    catalog: &Catalog,
+    job: &StreamJob,
+    period: &Period,
+) -> Option<Vec<NaiveDateTime>> {
+    let scans = job.write.query.scans();
+    let scan = scans.iter().find(|s| s.alias == period.source.relation)?;
+    let t = number_of(catalog, &scan.table)?;
+    let at = catalog
+        .tables
+        .get(&scan.table)?
+        .columns
+        .get_index_of(&period.source.name)?;
+    let dates = m.db.values(t).into_iter().map(|r| r[at].clone());
+    let date = |v: Value| match v {
+        Value::Date(d) | Value::Timestamp(d) => Some(d),
+        Value::Null | Value::Number(_) | Value::Text(_) | Value::Bytes(_) => None,
+    };
+    Some(dates.filter_map(date).collect())
 }
 
 fn morning() -> NaiveTime {
@@ -213,7 +306,6 @@ fn filled(input: &Input<'_>, all: &[&StreamJob], base: &[TableName]) -> Vec<Tabl
         .iter()
         .filter(|r| matches!(r.statement.as_str(), "INSERT" | "MERGE"));
     let mut written: BTreeSet<String> = inserted.filter_map(|r| r.table.clone()).collect();
-    written.extend(plan.controls.iter().filter_map(|c| c.table.clone()));
     written.extend(all.iter().map(|j| j.write.target.to_string()));
     let fits = |t: &&crate::catalog::model::Table| {
         let real = matches!(

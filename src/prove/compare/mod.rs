@@ -1,6 +1,7 @@
 //! The comparison: the batch run as each write's class demands, the plan evaluated on the same sources, every result
 //! table compared by key; then the sources change, and both again. The one place that sees both sides.
 
+mod assume;
 mod case;
 mod group;
 mod play;
@@ -9,15 +10,17 @@ mod stream;
 mod verdict;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::data::{self, Hints, Maker, Random};
 use super::interp::{Limits, Machine, Refusal, in_input};
-use crate::catalog::model::Catalog;
+use crate::catalog::model::{Catalog, TableName};
 use crate::plan::model::Plan;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ParsedFile;
+use crate::value::Value;
 use group::Group;
 use play::Outcome;
 
@@ -49,7 +52,18 @@ pub struct Options {
     pub only: Option<String>,
     /// Limits of one run of the batch.
     pub limits: Limits,
+    /// Replays that may be spent on making a counterexample small.
+    pub tries: usize,
+    /// Break the stated assumptions on purpose.
+    pub assumptions: bool,
+    /// A batch that ends with an error where the plan has rows is a difference too.
+    pub failures: bool,
+    /// The rows before the first run: a user's own, instead of random ones.
+    pub data: Option<Arc<Given>>,
 }
+
+/// Rows of tables, in the order of their columns.
+pub type Given = Vec<(TableName, Vec<Vec<Value>>)>;
 
 impl Default for Options {
     fn default() -> Self {
@@ -59,6 +73,10 @@ impl Default for Options {
             rounds: 2,
             only: None,
             limits: Limits::default(),
+            tries: 400,
+            assumptions: true,
+            failures: false,
+            data: None,
         }
     }
 }
@@ -163,15 +181,25 @@ fn verdicts(group: &Group<'_>, blocks: &[Block], options: &Options) -> Vec<JobPr
             group: group.name().into(),
             job: job.id.clone(),
             table: job.write.target.to_string(),
-            verdict: verdict(group, at, &outcomes, refusal.as_ref(), comparisons, options),
+            verdict: verdict(
+                group,
+                at,
+                &outcomes,
+                refusal.as_ref(),
+                (comparisons, sums(|t| t.rows)),
+                options,
+            ),
             cases: outcomes.len() as u64 - failed,
             failed,
             comparisons,
             rows: sums(|t| t.rows),
-            assumptions: group.assumptions(at, options),
+            assumptions: match options.assumptions {
+                true => group.assumptions(at, options),
+                false => Vec::new(),
+            },
         }
     };
-    (0..group.jobs.len()).map(one).collect()
+    (0..group.jobs.len()).into_par_iter().map(one).collect()
 }
 
 fn verdict(
@@ -179,7 +207,7 @@ fn verdict(
     at: usize,
     outcomes: &[&(u64, Outcome)],
     refusal: Option<&Refusal>,
-    comparisons: u64,
+    (comparisons, rows): (u64, u64),
     options: &Options,
 ) -> Verdict {
     let differs = outcomes
@@ -208,6 +236,12 @@ fn verdict(
         let why = outcomes.iter().find_map(|(_, o)| o.failed.clone());
         return Verdict::NotProvable {
             reason: why.unwrap_or_else(|| "no run of the batch came to its end".into()),
+            place: None,
+        };
+    }
+    if rows == 0 {
+        return Verdict::NotProvable {
+            reason: "neither the batch nor the plan had a row on any database".into(),
             place: None,
         };
     }

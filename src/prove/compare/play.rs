@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use super::super::data::{Maker, Random};
 use super::super::eval::{Row, Session, Table, Tables};
 use super::super::interp::{Machine, Refusal, Stop};
+use super::assume::{assumes, takes_final};
 use super::case::{Case, apply, load, number_of};
 use super::group::Group;
 use super::stream::{
@@ -56,6 +57,9 @@ pub struct Outcome {
     pub refused: Option<Refusal>,
 }
 
+/// Sequences begin behind the keys of random rows.
+const FIRST: i64 = 1000;
+
 /// What the stream holds.
 #[derive(Default)]
 struct Stream {
@@ -74,6 +78,12 @@ pub enum Twist {
     SkipRun,
     /// The stream sees each change of a commit alone.
     SplitCommits,
+    /// The batch runs twice at each of its times.
+    RunTwice,
+    /// The rows lie in the tables in another order.
+    OtherOrder,
+    /// Rows change that were taken to be final.
+    NotFinal,
 }
 
 impl<'a> Group<'a> {
@@ -94,10 +104,12 @@ impl<'a> Group<'a> {
                 return out;
             }
         }
+        out.case.only_new = self.assumes_final() && !r.one_in(3);
         let mut play = Play::new(self, Twist::None);
         for round in 0..=rounds {
             if round > 0 {
-                match self.source.step(m, maker, r) {
+                let later = out.case.only_new.then_some(round as i64);
+                match self.source.step(m, maker, r, later) {
                     Ok(changes) => out.case.steps.push(changes),
                     Err(stop) => {
                         self.stopped(stop, &mut out);
@@ -118,7 +130,7 @@ impl<'a> Group<'a> {
         let mut out = self.outcome();
         out.case = case.clone();
         let mut play = Play::new(self, twist);
-        for (table, row) in &case.initial {
+        for (table, row) in in_order(case, twist) {
             if let Err(stop) = load(m, self.input.catalog, table, row) {
                 self.stopped(stop, &mut out);
                 return out;
@@ -144,6 +156,37 @@ impl<'a> Group<'a> {
         out
     }
 
+    /// Columns of sources that a run of the batch changes, with a value that was there before.
+    pub fn changed_by_batch(
+        &self,
+        m: &mut Machine<'a>,
+        maker: &Maker<'_>,
+        r: &mut Random,
+    ) -> Vec<(TableName, usize, Value)> {
+        self.reset(m);
+        if self.source.initial(m, maker, r).is_err() {
+            return Vec::new();
+        }
+        let mut play = Play::new(self, Twist::None);
+        let before = play.sources(m);
+        if !play.round(m, &mut self.outcome()) {
+            return Vec::new();
+        }
+        let after = play.sources(m);
+        let mut out = Vec::new();
+        for (name, old) in &before {
+            let new = after.get(name).map_or(&[][..], |t| t.rows.as_slice());
+            if old.rows.len() != new.len() {
+                continue;
+            }
+            for (a, b) in old.rows.iter().zip(new) {
+                let places = (0..a.len()).filter(|i| a[*i] != b[*i]);
+                out.extend(places.map(|i| (name.clone(), i, a[i].clone())));
+            }
+        }
+        out
+    }
+
     fn outcome(&self) -> Outcome {
         Outcome {
             jobs: vec![Tally::default(); self.jobs.len()],
@@ -158,7 +201,7 @@ impl<'a> Group<'a> {
             m.db.truncate(t);
         }
         m.db.commit();
-        m.db.sequences.fill(1);
+        m.db.sequences.fill(FIRST);
     }
 
     fn stopped(&self, stop: Stop, out: &mut Outcome) {
@@ -170,11 +213,25 @@ impl<'a> Group<'a> {
     }
 }
 
+/// The rows before the first run: the tables' order stays, for the sake of parents.
+fn in_order(case: &Case, twist: Twist) -> Vec<&(TableName, Vec<Value>)> {
+    let mut rows: Vec<&(TableName, Vec<Value>)> = case.initial.iter().collect();
+    if twist == Twist::OtherOrder {
+        for same in rows.chunk_by_mut(|a, b| a.0 == b.0) {
+            same.reverse();
+        }
+    }
+    rows
+}
+
 struct Play<'g, 'a> {
     group: &'g Group<'a>,
     twist: Twist,
     stream: Stream,
     clocks: Vec<NaiveDateTime>,
+    rounds: usize,
+    /// What result tables held before the first run, where their own query reads it.
+    opening: Tables,
 }
 
 impl<'g, 'a> Play<'g, 'a> {
@@ -184,24 +241,37 @@ impl<'g, 'a> Play<'g, 'a> {
             twist,
             stream: Stream::default(),
             clocks: Vec::new(),
+            rounds: 0,
+            opening: Tables::new(),
         }
     }
 
     /// One round: false when there is nothing more to compare.
     fn round(&mut self, m: &mut Machine<'a>, out: &mut Outcome) -> bool {
         self.start_anew(m);
+        if self.rounds == 0 {
+            self.opening = self.tables(m, &self.group.own);
+        }
         let before = self.sources(m);
-        let mut clocks = self.group.clocks(m, &self.clocks);
+        let (mut clocks, emptied) = self.group.clocks(m, &self.clocks);
         self.clocks.clone_from(&clocks);
         if self.twist == Twist::SkipRun && clocks.len() > 1 {
             clocks.remove(clocks.len() / 2);
         }
-        for clock in &clocks {
+        let runs = if self.twist == Twist::RunTwice { 2 } else { 1 };
+        for clock in clocks.iter().flat_map(|c| std::iter::repeat_n(c, runs)) {
             m.new_session();
             m.clock = *clock;
+            if let Err(stop) = self.group.drive(m, *clock) {
+                self.group.stopped(stop, out);
+                return false;
+            }
             for text in &self.group.script {
                 let schema = self.group.input.catalog.default_schema.clone();
                 if let Err(stop) = m.run_text(text, &schema) {
+                    if let (true, Stop::Raise(e)) = (self.group.failures, &stop) {
+                        self.failed(&before, *clock, &e.message, out);
+                    }
                     self.group.stopped(stop, out);
                     return false;
                 }
@@ -214,9 +284,34 @@ impl<'g, 'a> Play<'g, 'a> {
         self.stream = self.results(&before, now);
         for at in 0..self.group.jobs.len() {
             let job = self.group.jobs[at];
+            // Rows that a job takes to be final have changed: nothing is claimed of it.
+            let final_rows = takes_final(self.group.job(at));
+            let claimed = out.case.only_new || self.rounds == 0 || self.twist == Twist::NotFinal;
+            // Nor where a period has lost all its rows, of which there are some by assumption.
+            let partitions = assumes(self.group.job(at), "period-partitions");
+            if (final_rows && !claimed) || (partitions && emptied) {
+                continue;
+            }
             self.compare(m, at, job, alternative.as_ref(), &mut out.jobs[at]);
         }
+        self.rounds += 1;
         true
+    }
+
+    /// The batch has failed: that differs from a plan that has rows.
+    fn failed(&self, sources: &Tables, now: NaiveDateTime, message: &str, out: &mut Outcome) {
+        let stream = self.results(sources, now);
+        for at in 0..self.group.jobs.len() {
+            let rows = stream.tables.get(&self.group.jobs[at]);
+            if let Some(row) = rows.and_then(|r| r.values().next())
+                && out.jobs[at].mismatch.is_none()
+            {
+                let job = self.group.job(at);
+                let shown = shown_row(&job.write.target.to_string(), &names(job), row);
+                let text = format!("the batch ends with {message}, the plan has rows");
+                out.jobs[at].mismatch = Some(self.mismatch(text, Some(shown), None));
+            }
+        }
     }
 
     /// The stream sees the sources in the middle of a commit.
@@ -233,13 +328,25 @@ impl<'g, 'a> Play<'g, 'a> {
                 continue;
             }
             self.stream.tables.remove(j);
-            if let Some(t) = number_of(self.group.input.catalog, &job.write.target) {
+            let target = &job.write.target;
+            if let Some(t) = number_of(self.group.input.catalog, target) {
                 m.db.truncate(t);
+                let opening = self.opening.get(target).map(|o| o.rows.clone());
+                for row in opening.into_iter().flatten() {
+                    // It was there before: it fits.
+                    let _ = m.load(t, row);
+                }
             }
         }
     }
 
     fn sources(&self, m: &Machine<'a>) -> Tables {
+        let mut out = self.tables(m, &self.group.base);
+        out.extend(self.opening.clone());
+        out
+    }
+
+    fn tables(&self, m: &Machine<'a>, names: &[TableName]) -> Tables {
         let catalog = self.group.input.catalog;
         let table = |name: &TableName| {
             let t = number_of(catalog, name)?;
@@ -247,7 +354,7 @@ impl<'g, 'a> Play<'g, 'a> {
             let rows = m.db.values(t);
             Some((name.clone(), Table { columns, rows }))
         };
-        self.group.base.iter().filter_map(table).collect()
+        names.iter().filter_map(table).collect()
     }
 
     /// The stream's tables after a commit of these sources.
@@ -307,12 +414,19 @@ impl<'g, 'a> Play<'g, 'a> {
                 .or(Some("a job that it reads has no result".into()));
             return;
         };
-        let Some(batch) = self.batch(m, job) else {
-            tally.lacks = Some(format!(
-                "{} does not hold the columns of the plan",
-                job.write.target
-            ));
-            return;
+        let batch = match self.batch(m, job) {
+            None => {
+                tally.lacks = Some(format!(
+                    "{} does not hold the columns of the plan",
+                    job.write.target
+                ));
+                return;
+            }
+            Some(Err(twice)) => {
+                tally.mismatch = Some(twice);
+                return;
+            }
+            Some(Ok(batch)) => batch,
         };
         let other = alternative.and_then(|a| a.tables.get(&j));
         tally.comparisons += 1;
@@ -320,8 +434,8 @@ impl<'g, 'a> Play<'g, 'a> {
         tally.mismatch = self.difference(job, plan, other, &batch);
     }
 
-    /// The batch's table by key, in the plan's columns.
-    fn batch(&self, m: &Machine<'a>, job: &StreamJob) -> Option<Keyed> {
+    /// The batch's table by key, in the plan's columns; a difference if two rows share a key.
+    fn batch(&self, m: &Machine<'a>, job: &StreamJob) -> Option<Result<Keyed, Mismatch>> {
         let catalog = self.group.input.catalog;
         let t = number_of(catalog, &job.write.target)?;
         let columns = &catalog.tables.get(&job.write.target)?.columns;
@@ -333,14 +447,17 @@ impl<'g, 'a> Play<'g, 'a> {
             .collect();
         let order = order?;
         let places = key_places(job);
-        let rows =
-            m.db.values(t)
-                .into_iter()
-                .map(|r| order.iter().map(|i| r[*i].clone()).collect::<Row>());
-        Some(
-            rows.map(|r| (places.iter().map(|p| key(&r[*p])).collect::<Vec<Key>>(), r))
-                .collect(),
-        )
+        let mut out = Keyed::new();
+        for stored in m.db.values(t) {
+            let row: Row = order.iter().map(|i| stored[*i].clone()).collect();
+            let k: Vec<Key> = places.iter().map(|p| key(&row[*p])).collect();
+            if let Some(first) = out.insert(k, row) {
+                let shown = shown_row(&job.write.target.to_string(), &names(job), &first);
+                let text = "the batch writes two rows for one key of the plan".to_string();
+                return Some(Err(self.mismatch(text, None, Some(shown))));
+            }
+        }
+        Some(Ok(out))
     }
 
     fn difference(
@@ -350,7 +467,8 @@ impl<'g, 'a> Play<'g, 'a> {
         other: Option<&Keyed>,
         batch: &Keyed,
     ) -> Option<Mismatch> {
-        let columns = compared(job);
+        let table = self.group.input.catalog.tables.get(&job.write.target)?;
+        let columns = compared(job, table);
         let same = |a: Option<&Row>, b: Option<&Row>| match (a, b) {
             (Some(a), Some(b)) => columns.iter().all(|c| equal(&a[*c], &b[*c])),
             (None, None) => true,
@@ -368,7 +486,7 @@ impl<'g, 'a> Play<'g, 'a> {
             if same(p, b) || also || (p.is_none() && goes) {
                 continue;
             }
-            let names: Vec<String> = job.write.columns.iter().map(|c| c.name.clone()).collect();
+            let names = names(job);
             let show = |r: &Row| shown_row(&job.write.target.to_string(), &names, r);
             let text = match (p, b) {
                 (Some(_), None) => "the plan has a row that the batch does not write".to_string(),
@@ -398,6 +516,11 @@ impl<'g, 'a> Play<'g, 'a> {
             clocks: self.clocks.clone(),
         }
     }
+}
+
+/// Names of the written columns.
+fn names(job: &StreamJob) -> Vec<String> {
+    job.write.columns.iter().map(|c| c.name.clone()).collect()
 }
 
 /// Equal as results: NULL is NULL.

@@ -1,18 +1,13 @@
-//! Making a counterexample small: leave rows and changes out as long as the difference stays; and breaking stated
-//! assumptions on purpose.
+//! Making a counterexample small: leave rows and changes out as long as the difference stays.
 
-use super::super::data::{Maker, Random};
 use super::super::interp::Machine;
 use super::Options;
 use super::case::{Case, Change};
 use super::group::Group;
 use super::play::{Mismatch, Outcome, Twist};
-use super::verdict::{AssumptionCheck, Counterexample, ShownRow, places, shown, shown_row};
+use super::verdict::{Counterexample, ShownRow, places, shown, shown_row};
 use crate::catalog::model::TableName;
 use crate::value::Value;
-
-/// Replays at most.
-const TRIES: usize = 400;
 
 /// The smallest case found that still shows a difference of the job.
 pub fn shrunk(
@@ -27,7 +22,7 @@ pub fn shrunk(
     let mut shrink = Shrink {
         group,
         at,
-        tries: 0,
+        left: options.tries,
         best: case.clone(),
         mismatch,
     };
@@ -40,7 +35,7 @@ pub fn shrunk(
 struct Shrink<'g, 'a> {
     group: &'g Group<'a>,
     at: usize,
-    tries: usize,
+    left: usize,
     best: Case,
     mismatch: Mismatch,
 }
@@ -48,18 +43,18 @@ struct Shrink<'g, 'a> {
 impl<'g, 'a> Shrink<'g, 'a> {
     /// Takes the case if it shows a difference too.
     fn accept(&mut self, m: &mut Machine<'a>, case: Case) -> bool {
-        if self.tries >= TRIES {
+        if self.left == 0 {
             return false;
         }
-        self.tries += 1;
+        self.left -= 1;
         let outcome: Outcome = self.group.replay(m, &case, Twist::None);
         match outcome.jobs[self.at].mismatch.clone() {
-            Some(mismatch) if outcome.failed.is_none() || outcome.jobs[self.at].comparisons > 0 => {
+            Some(mismatch) => {
                 self.best = case;
                 self.mismatch = mismatch;
                 true
             }
-            Some(_) | None => false,
+            None => false,
         }
     }
 
@@ -67,7 +62,7 @@ impl<'g, 'a> Shrink<'g, 'a> {
     fn from_scratch(&mut self, m: &mut Machine<'a>) {
         let mut flat = Case {
             initial: self.best.initial.clone(),
-            steps: Vec::new(),
+            ..Case::default()
         };
         for change in self.best.steps.iter().flatten() {
             apply_flat(&mut flat.initial, change);
@@ -106,7 +101,7 @@ impl<'g, 'a> Shrink<'g, 'a> {
                 removed |= self.accept(m, without);
                 end = start;
             }
-            if size == 1 && (!removed || self.tries >= TRIES) {
+            if size == 1 && (!removed || self.left == 0) {
                 break;
             }
             size = (size / 2).max(1);
@@ -190,54 +185,6 @@ fn apply_flat(rows: &mut Vec<(TableName, Vec<Value>)>, change: &Change) {
             if let Some(at) = find(rows, t, old) {
                 rows[at].1.clone_from(new);
             }
-        }
-    }
-}
-
-/// Cases on which an assumption is broken.
-const BREAKS: u64 = 40;
-
-impl<'a> Group<'a> {
-    /// Breaks an assumption on purpose, and says whether it showed.
-    pub fn broken(&self, at: usize, fact: &str, options: &Options) -> AssumptionCheck {
-        let (twist, broken_by) = match fact {
-            "period-partitions" | "period-complete" | "every-period-runs" => {
-                (Twist::SkipRun, "one of the batch's runs was left out")
-            }
-            "commit-atomicity" => (
-                Twist::SplitCommits,
-                "the stream saw each row of a commit alone",
-            ),
-            _ => {
-                return AssumptionCheck {
-                    fact: fact.into(),
-                    broken_by: "it is not about data: no database can break it".into(),
-                    matters: None,
-                };
-            }
-        };
-        let mut m = self.machine(options.limits);
-        let mut seen = false;
-        for number in 0..BREAKS.min(options.cases) {
-            let mut r = Random::new(options.seed, number);
-            let maker = Maker::new(self.input.catalog, self.source.hints, &mut r);
-            let plain = self.generate(&mut m, &maker, &mut r, options.rounds.max(1));
-            if plain.failed.is_some()
-                || plain.refused.is_some()
-                || plain.jobs[at].mismatch.is_some()
-            {
-                continue;
-            }
-            let twisted = self.replay(&mut m, &plain.case, twist);
-            seen |= twisted.jobs[at].mismatch.is_some();
-            if seen {
-                break;
-            }
-        }
-        AssumptionCheck {
-            fact: fact.into(),
-            broken_by: broken_by.into(),
-            matters: Some(seen),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::eval::{self, EvalError, Row, Session, Table, Tables};
+use crate::catalog::model as catalog;
 use crate::plan::model::{Plan, StreamJob};
 use crate::rel::{ColumnRole, OnDelete, TableName, WriteClass};
 use crate::value::Value;
@@ -29,11 +30,16 @@ pub fn key_places(job: &StreamJob) -> Vec<usize> {
     job.write.key.iter().filter_map(place).collect()
 }
 
-/// Columns that are compared.
-pub fn compared(job: &StreamJob) -> Vec<usize> {
+/// Columns that are compared: not those of audit, nor generated keys that the plan makes from the natural one.
+pub fn compared(job: &StreamJob, table: &catalog::Table) -> Vec<usize> {
     let columns = job.write.columns.iter().enumerate();
+    let generated = |name: &String| {
+        super::assume::assumes(job, "surrogate-key")
+            && table.primary_key.iter().any(|k| k.contains(name))
+            && !job.write.key.contains(name)
+    };
     columns
-        .filter(|(_, c)| c.role != ColumnRole::Audit)
+        .filter(|(_, c)| c.role != ColumnRole::Audit && !generated(&c.name))
         .map(|(i, _)| i)
         .collect()
 }

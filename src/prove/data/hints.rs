@@ -12,6 +12,8 @@ use crate::value::{Number, Value};
 #[derive(Debug, Default)]
 pub struct Hints {
     by_name: BTreeMap<String, Vec<Value>>,
+    /// Columns that are compared with each other.
+    pub joined: Vec<(String, String)>,
     /// Two-digit texts: days and months that code asks the clock for.
     pub days: Vec<u32>,
     /// Numbers of rows that code compares a count or a rank with, in order: a database with fewer rows never gets there.
@@ -53,6 +55,8 @@ pub fn hints(map: &SourceMap, files: &[ParsedFile]) -> Hints {
             out.sizes.extend(first.and_then(|n| rows(view, n)));
         });
     }
+    out.joined.sort_unstable();
+    out.joined.dedup();
     out.sizes.sort_unstable();
     out.sizes.dedup();
     out.days.sort_unstable();
@@ -170,6 +174,9 @@ fn pair(view: View<'_>, name: Id<Expr>, literal: Id<Expr>, out: &mut Hints) {
     let Some(name) = last_name(view, name) else {
         return;
     };
+    if let Some(other) = last_name(view, literal) {
+        out.joined.push((name.clone(), other));
+    }
     let value = match ast[literal].kind {
         ExprKind::Number => view
             .number(literal)

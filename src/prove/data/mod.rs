@@ -8,6 +8,8 @@ mod random;
 pub use hints::{Hints, hints};
 pub use random::Random;
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::catalog::model::{Catalog, Column, DataType, Table, TableName};
@@ -66,6 +68,8 @@ pub struct Maker<'a> {
     pub moments: Moments,
     /// A database of many rows, of which groups pass the number that code compares a count or a rank with.
     crowd: Option<Crowd>,
+    /// Columns that hold keys: of a table of their own or by comparison with one that does.
+    key_like: BTreeSet<String>,
 }
 
 /// Many rows: so many, and which foreign keys mostly name one parent, a bit each.
@@ -100,6 +104,7 @@ impl<'a> Maker<'a> {
             hints,
             moments: Moments::choose(r),
             crowd: Crowd::choose(hints, r),
+            key_like: key_like(catalog, hints),
         }
     }
 
@@ -178,7 +183,8 @@ impl<'a> Maker<'a> {
         if c.nullable && r.one_in(5) {
             return Value::Null;
         }
-        let key = table.primary_key.iter().any(|k| k.contains(&c.name));
+        let own = table.primary_key.iter().any(|k| k.contains(&c.name));
+        let key = own || (self.key_like.contains(&c.name) && !r.one_in(8));
         let v = self.typed(c, key, r);
         if v.is_null() && !c.nullable {
             self.typed(c, true, r)
@@ -239,6 +245,27 @@ impl<'a> Maker<'a> {
             }
             1 if c.name.ends_with("TXT") || c.name.ends_with("NO") => r.below(200).to_string(),
             _ => WORDS[r.below(WORDS.len())].to_string(),
+        }
+    }
+}
+
+/// Names of single-column keys, and of columns that code compares with them.
+fn key_like(catalog: &Catalog, hints: &Hints) -> BTreeSet<String> {
+    let single = |k: &Vec<String>| (k.len() == 1).then(|| k[0].clone());
+    let tables = catalog.tables.values();
+    let mut out: BTreeSet<String> = tables
+        .flat_map(|t| t.primary_key.iter().chain(&t.uniques))
+        .filter_map(single)
+        .collect();
+    loop {
+        let before = out.len();
+        for (a, b) in &hints.joined {
+            if out.contains(b) {
+                out.insert(a.clone());
+            }
+        }
+        if out.len() == before {
+            return out;
         }
     }
 }

@@ -74,6 +74,9 @@ impl Run<'_> {
         outer: &Reach<'_>,
     ) -> Res<Vec<Row>> {
         self.burn(rows.len())?;
+        if aggs.iter().all(is_plain) {
+            return self.running(&rows, keys, aggs, outer);
+        }
         let mut groups: IndexMap<Vec<Value>, (Row, Vec<Row>)> = IndexMap::new();
         if keys.is_empty() {
             groups.insert(Vec::new(), (Vec::new(), Vec::new()));
@@ -93,6 +96,43 @@ impl Run<'_> {
                 key.push(v);
             }
             out.push(key);
+        }
+        Ok(out)
+    }
+
+    /// Groups whose aggregates are kept up as the rows go by.
+    fn running(
+        &mut self,
+        rows: &[Row],
+        keys: &[Ex],
+        aggs: &[Agg],
+        outer: &Reach<'_>,
+    ) -> Res<Vec<Row>> {
+        let mut groups: IndexMap<Vec<Value>, (Row, Vec<Running>)> = IndexMap::new();
+        let none = || vec![Running::default(); aggs.len()];
+        if keys.is_empty() {
+            groups.insert(Vec::new(), (Vec::new(), none()));
+        }
+        for row in rows {
+            self.over(outer, row, |r, reach| {
+                let key = r.values(keys, reach)?;
+                let form = row_key(&key);
+                let entry = groups.entry(form).or_insert_with(|| (key, none()));
+                for (a, state) in aggs.iter().zip(&mut entry.1) {
+                    match &a.arg {
+                        Some(arg) => state.take(a.function, r.value(arg, reach)?)?,
+                        None => state.count += 1,
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let mut out = Vec::with_capacity(groups.len());
+        for (mut row, states) in groups.into_values() {
+            for (a, state) in aggs.iter().zip(states) {
+                row.push(state.result(a.function)?);
+            }
+            out.push(row);
         }
         Ok(out)
     }
@@ -124,6 +164,62 @@ impl Run<'_> {
         }
         let values: Vec<Value> = values.into_iter().map(|(v, _)| v).collect();
         folded(a.function, &values)
+    }
+}
+
+/// True for aggregates that need no more than their state: no DISTINCT, no order.
+fn is_plain(a: &Agg) -> bool {
+    !a.distinct && a.function != AggFunction::Listagg
+}
+
+/// The state of an aggregate.
+#[derive(Clone, Default)]
+struct Running {
+    count: i64,
+    sum: Option<Number>,
+    best: Option<Value>,
+}
+
+impl Running {
+    fn take(&mut self, f: AggFunction, v: Value) -> Res<()> {
+        if v.is_null() {
+            return Ok(());
+        }
+        self.count += 1;
+        match f {
+            AggFunction::Sum | AggFunction::Avg => {
+                let n = v.number()?.unwrap_or_default();
+                self.sum = Some(match self.sum.take() {
+                    Some(sum) => sum.add(&n)?,
+                    None => n,
+                });
+            }
+            AggFunction::Min | AggFunction::Max => {
+                let wanted = if f == AggFunction::Min {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                };
+                let better = self.best.as_ref().map(|b| v.compare(b) == Some(wanted));
+                if better.unwrap_or(true) {
+                    self.best = Some(v);
+                }
+            }
+            AggFunction::Count | AggFunction::CountStar | AggFunction::Listagg => {}
+        }
+        Ok(())
+    }
+
+    fn result(self, f: AggFunction) -> Res<Value> {
+        Ok(match (f, self.sum) {
+            (AggFunction::Count | AggFunction::CountStar, _) => {
+                Value::Number(Number::from(self.count))
+            }
+            (AggFunction::Sum, Some(sum)) => Value::Number(sum),
+            (AggFunction::Avg, Some(sum)) => Value::Number(sum.div(&Number::from(self.count))?),
+            (AggFunction::Min | AggFunction::Max, _) => self.best.unwrap_or(Value::Null),
+            (AggFunction::Sum | AggFunction::Avg | AggFunction::Listagg, _) => Value::Null,
+        })
     }
 }
 

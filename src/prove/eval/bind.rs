@@ -57,7 +57,10 @@ pub(super) struct Sort {
 
 /// A scalar, ready to run.
 pub(super) enum Ex {
-    Col { up: usize, at: usize },
+    Col {
+        up: usize,
+        at: usize,
+    },
     Const(Value),
     Truth(bool),
     Arith(ArithOp, Box<Ex>, Box<Ex>),
@@ -76,6 +79,8 @@ pub(super) enum Ex {
     Decode(Vec<Ex>),
     RegexpLike(Vec<Ex>),
     Call(&'static Function, Vec<Ex>),
+    /// Whether a conversion succeeds.
+    CanBe(&'static Function, Vec<Ex>),
     PeriodOf(Box<Ex>, PeriodUnit),
     Exists(Box<Node>, bool),
     InQuery(Vec<Ex>, Box<Node>, bool),
@@ -418,9 +423,18 @@ fn call(function: &str, args: Vec<Ex>) -> Res<Ex> {
     match function {
         "DECODE" => Ok(Ex::Decode(args)),
         "REGEXP_LIKE" => Ok(Ex::RegexpLike(args)),
+        "CAN_BE_NUMBER" => conversion("TO_NUMBER", args),
+        "CAN_BE_DATE" => conversion("TO_DATE", args),
         _ => match Function::find(function) {
             Some(f) => Ok(Ex::Call(f, args)),
             None => unsupported(&format!("the function {function}")),
         },
+    }
+}
+
+fn conversion(function: &str, args: Vec<Ex>) -> Res<Ex> {
+    match Function::find(function) {
+        Some(f) => Ok(Ex::CanBe(f, args)),
+        None => unsupported(&format!("the function {function}")),
     }
 }

@@ -106,6 +106,9 @@ impl<'t> Run<'t> {
         row: &[Value],
         f: impl FnOnce(&mut Self, &Reach<'_>) -> Res<T>,
     ) -> Res<T> {
+        if outer.is_empty() {
+            return f(self, &[row]);
+        }
         let mut reach: Vec<&[Value]> = outer.to_vec();
         reach.push(row);
         f(self, &reach)

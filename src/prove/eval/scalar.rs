@@ -84,6 +84,10 @@ impl Run<'_> {
                 cast(v, ty, &self.session.nls)?
             }
             Ex::Decode(args) => decode(&self.values(args, rows)?, &self.session.nls)?,
+            Ex::CanBe(f, args) => {
+                let can = f.call(&self.values(args, rows)?, &self.session.nls).is_ok();
+                Value::Number(Number::from(i64::from(can)))
+            }
             Ex::Call(f, args) => f.call(&self.values(args, rows)?, &self.session.nls)?,
             Ex::PeriodOf(x, unit) => {
                 let Some(d) = self.value(x, rows)?.date(&self.session.nls)? else {
@@ -204,6 +208,7 @@ impl Run<'_> {
             | Ex::Case(..)
             | Ex::Cast(..)
             | Ex::Decode(_)
+            | Ex::CanBe(..)
             | Ex::Call(..)
             | Ex::PeriodOf(..)
             | Ex::Query(_)

@@ -238,6 +238,10 @@ pub enum Native {
     Extract,
     /// TRIM with options: side, characters, text.
     TrimOf,
+    /// DBMS_RANDOM.VALUE.
+    RandomValue,
+    /// DBMS_RANDOM.STRING.
+    RandomString,
 }
 
 /// A call of a routine of the estate.

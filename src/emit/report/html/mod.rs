@@ -9,6 +9,7 @@ mod graph;
 mod jobs;
 mod left;
 mod markup;
+mod proof;
 mod table;
 mod target;
 mod verdict;
@@ -40,6 +41,7 @@ const SECTIONS: &[(&str, Ui, Draw)] = &[
     ("crud", Ui::Crud, |p, h| p.crud(h)),
     ("lineage", Ui::LineageTitle, |p, h| p.lineage(h)),
     ("before-after", Ui::BeforeAfter, |p, h| p.before_after(h)),
+    ("proofs", Ui::Proofs, |p, h| p.proofs(h)),
     ("transactions", Ui::Transactions, |p, h| p.transactions(h)),
     ("effects", Ui::SideEffects, |p, h| p.side_effects(h)),
     ("target", Ui::TargetTitle, |p, h| p.target(h)),

@@ -94,6 +94,7 @@ mod tests {
             WriteClass::pairs(),
             ResidualReason::pairs(),
             Fallback::pairs(),
+            ProofVerdict::pairs(),
             CommitPattern::pairs(),
             RerunClass::pairs(),
             RerunCause::pairs(),

@@ -82,6 +82,12 @@ labels!(RerunCause {
     NotUnderstood "statement not understood" "文の意味が不明";
 });
 
+labels!(ProofVerdict {
+    Proved "proved" "等価";
+    Refuted "refuted" "不一致";
+    NotProvable "not provable" "検証不能";
+});
+
 labels!(JobVerdict {
     Planned "planned" "計画済み";
     Assumed "with assumptions" "前提付き";

@@ -24,6 +24,16 @@ ui! {
     LineageTitle "Lineage and calls" "データの流れと呼出関係";
     BeforeAfter "Before and after" "移行前と移行後";
     LoopsTitle "Loops" "ループ";
+    Proofs "Proofs" "等価性の検証";
+    ProofsNotRun "Not run: `ora2stream migrate --prove` runs each batch and its plan on the same data and compares." "未実行: `ora2stream migrate --prove` はバッチと計画を同じデータで実行し、結果を比較します。";
+    ProofsRun "Each batch was interpreted, statement by statement, on {} random databases (seed {}), and every result table compared with its plan; {} of {} branches of the code ran." "各バッチを {} 個の乱数データベース（シード {}）で文ごとに解釈実行し、すべての結果表を計画と比較しました。コードの分岐 {} / {} を実行しました。";
+    StreamJob "stream job" "ストリームジョブ";
+    Databases "databases" "データベース数";
+    ComparedRows "rows compared" "比較行数";
+    ProofNote "remarks" "備考";
+    BatchFails "on {} more the batch itself fails" "他 {} 個ではバッチ自体が失敗";
+    Removable "never mattered, removable: {}" "影響なし（前提は不要）: {}";
+    Needed "needed: {}" "必要な前提: {}";
     Transactions "Transactions and reruns" "トランザクションと再実行";
     SideEffects "Side effects and control writes" "副作用と制御用書込";
     TargetTitle "Target" "移行先";

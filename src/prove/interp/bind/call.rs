@@ -1,10 +1,11 @@
 //! Calls: functions of the language, methods of collections, routines of the estate, and targets of assignments.
 
-use super::super::code::{ArgCode, Call, Ex, Lv, Method, Native};
+use super::super::code::{ArgCode, Call, Ex, Lv, Method};
 use super::super::prog::{ParamSym, Sym};
 use super::super::stop::{Res, Stop};
 use super::super::val::{CollTy, Ty, Val};
 use super::expr::common;
+use super::native::{in_text_order, lob, native};
 use super::{Cx, T};
 use crate::syntax::ast::{Arg, CursorAttr, Expr, ExprKind, Id, List, ParamMode};
 use crate::value::Value;
@@ -149,7 +150,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     /// Arguments of a built-in routine, bound only if it is one.
     fn native_args(&mut self, words: &[&str], args: List<Arg>) -> Res<Vec<Ex>> {
-        if native(words).is_none() {
+        if native(words).is_none() && lob(words).is_none() {
             return Ok(Vec::new());
         }
         Ok(self.args(args)?.into_iter().map(|t| t.0).collect())
@@ -240,6 +241,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     /// A function of a built-in package.
     pub(super) fn native(&mut self, words: &[&str], args: Vec<Ex>) -> Res<Option<T>> {
+        if let Some((name, ty)) = lob(words) {
+            let f = Function::find(name).ok_or_else(|| Stop::missing(name))?;
+            return Ok(Some((Ex::Call(f, in_text_order(words, args)), ty)));
+        }
         Ok(native(words).map(|(n, ty)| (Ex::Native(n, args), ty)))
     }
 
@@ -476,46 +481,4 @@ fn nearness(param: &Ty, arg: &Ty) -> Option<u32> {
         (a, b) if a == b => Some(6),
         _ => Some(1),
     }
-}
-
-/// Built-in packages that are known, by name.
-pub(super) fn native(words: &[&str]) -> Option<(Native, Ty)> {
-    let words = match words {
-        ["SYS", rest @ ..] => rest,
-        all => all,
-    };
-    Some(match words {
-        ["SQLERRM"] => (Native::SqlerrmOf, Ty::TEXT),
-        ["RAISE_APPLICATION_ERROR"] => (Native::RaiseError, Ty::Unknown),
-        ["NUMTODSINTERVAL"] => (Native::NumToDs, Ty::Ds),
-        ["NUMTOYMINTERVAL"] => (Native::NumToYm, Ty::Ym),
-        ["SYS_CONTEXT"] => (Native::SysContext, Ty::TEXT),
-        ["LNNVL"] => (Native::Lnnvl, Ty::Bool),
-        ["DBMS_OUTPUT", "PUT_LINE"] => (Native::PutLine, Ty::Unknown),
-        ["DBMS_OUTPUT", "PUT"] => (Native::Put, Ty::Unknown),
-        ["DBMS_OUTPUT", "NEW_LINE"] => (Native::NewLine, Ty::Unknown),
-        ["UTL_FILE", "FOPEN"] => (Native::Fopen, Ty::File),
-        ["UTL_FILE", "PUT_LINE"] => (Native::FputLine, Ty::Unknown),
-        ["UTL_FILE", "PUT"] => (Native::Fput, Ty::Unknown),
-        ["UTL_FILE", "NEW_LINE"] => (Native::FnewLine, Ty::Unknown),
-        ["UTL_FILE", "GET_LINE"] => (Native::FgetLine, Ty::Unknown),
-        ["UTL_FILE", "FCLOSE"] => (Native::Fclose, Ty::Unknown),
-        ["UTL_FILE", "IS_OPEN"] => (Native::FisOpen, Ty::Bool),
-        [
-            "DBMS_ASSERT",
-            "SIMPLE_SQL_NAME" | "QUALIFIED_SQL_NAME" | "SQL_OBJECT_NAME",
-        ] => (Native::AssertName, Ty::TEXT),
-        ["DBMS_ASSERT", "ENQUOTE_LITERAL"] => (Native::EnquoteLiteral, Ty::TEXT),
-        ["DBMS_ASSERT", "NOOP"] => (Native::Noop, Ty::TEXT),
-        [
-            "DBMS_UTILITY",
-            "FORMAT_ERROR_STACK" | "FORMAT_ERROR_BACKTRACE" | "FORMAT_CALL_STACK",
-        ] => (Native::ErrorStack, Ty::TEXT),
-        ["DBMS_OUTPUT", "ENABLE" | "DISABLE"]
-        | ["UTL_FILE", "FFLUSH" | "FCLOSE_ALL"]
-        | ["DBMS_APPLICATION_INFO", _]
-        | ["DBMS_STATS", _]
-        | ["DBMS_LOCK" | "DBMS_SESSION", "SLEEP"] => (Native::Nothing, Ty::Unknown),
-        _ => return None,
-    })
 }

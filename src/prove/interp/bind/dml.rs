@@ -33,9 +33,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let kind = self.deeper(|cx| cx.dml_kind(&d));
         let result = kind.and_then(|(kind, table)| {
             let (returning, into) = self.returning(&d, table.as_ref())?;
-            let log_errors = !self.view.text(d.log_errors).trim().is_empty();
-            if log_errors {
-                return Err(Stop::unsupported("LOG ERRORS"));
+            let clause = self.view.text(d.log_errors).to_uppercase();
+            let log_errors = !clause.trim().is_empty();
+            if log_errors && !(kind.inserts() && clause.contains("UNLIMITED")) {
+                return Err(Stop::unsupported(
+                    "LOG ERRORS but of an INSERT with REJECT LIMIT UNLIMITED",
+                ));
             }
             Ok(Rc::new(Dml {
                 span,

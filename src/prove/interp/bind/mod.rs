@@ -8,6 +8,7 @@ mod dml;
 mod expr;
 mod from;
 mod names;
+mod native;
 mod pivot;
 mod query;
 mod routine;

@@ -9,8 +9,8 @@ use super::super::code::{
 use super::super::prog::Sym;
 use super::super::stop::{Res, Stop, Why};
 use super::super::val::Ty;
-use super::call::native;
 use super::decl::refusal;
+use super::native::native;
 use super::{Binds, Cx};
 use crate::syntax::ast::{
     self, Arg, Block, CursorSource, Expr, ExprKind, ForallBounds, Handler, Id, Ident, Item,

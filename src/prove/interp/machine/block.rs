@@ -83,6 +83,9 @@ impl<'e> Machine<'e> {
         match &s.kind {
             StKind::Assign(lv, ex) => {
                 let v = self.eval(ex, &none)?;
+                if let Val::S(Value::Text(t)) = &v {
+                    self.burn(t.len() as u64 / 1024)?;
+                }
                 self.assign(lv, v, &none)?;
             }
             StKind::Call(call) => {

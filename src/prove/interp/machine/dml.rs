@@ -9,6 +9,19 @@ use super::super::val::{Row, Val};
 use super::{Env, Machine};
 use crate::value::Value;
 
+impl DmlCode {
+    /// True for INSERT.
+    pub fn inserts(&self) -> bool {
+        match self {
+            DmlCode::Values(_)
+            | DmlCode::Record(..)
+            | DmlCode::Query(..)
+            | DmlCode::Multi { .. } => true,
+            DmlCode::Update { .. } | DmlCode::Delete { .. } | DmlCode::Merge(_) => false,
+        }
+    }
+}
+
 /// What a statement has done.
 #[derive(Default)]
 struct Done {
@@ -22,7 +35,9 @@ impl<'e> Machine<'e> {
     /// Runs a DML statement.
     pub(super) fn dml(&mut self, d: &Dml) -> Res<()> {
         let mark = self.db.mark();
+        let before = std::mem::replace(&mut self.logging, d.log_errors);
         let result = self.changed(d).and_then(|done| self.checked(done));
+        self.logging = before;
         match result {
             Ok(done) => {
                 self.sql.rowcount = Some(done.count);
@@ -114,11 +129,32 @@ impl<'e> Machine<'e> {
     }
 
     fn add(&mut self, table: usize, row: Vec<Value>, done: &mut Done) -> Res<()> {
-        let id = self.insert_row(table, row)?;
+        let id = match self.logging {
+            false => self.insert_row(table, row)?,
+            true => match self.insert_or_log(table, row)? {
+                Some(id) => id,
+                None => return Ok(()),
+            },
+        };
         done.count += 1;
         done.touched.push((table, id));
         done.returned.extend(self.db.row(table, id).cloned());
         Ok(())
+    }
+
+    /// LOG ERRORS: a row that breaks a constraint stays out. The table of errors itself is not kept.
+    fn insert_or_log(&mut self, table: usize, row: Vec<Value>) -> Res<Option<usize>> {
+        let mark = self.db.mark();
+        let made = self.insert_row(table, row);
+        let checked = made.and_then(|id| self.db.verify(&[(table, id)]).map(|()| id));
+        match checked {
+            Ok(id) => Ok(Some(id)),
+            Err(Stop::Raise(_)) => {
+                self.db.rollback_to(mark);
+                Ok(None)
+            }
+            Err(stop) => Err(stop),
+        }
     }
 
     fn remove(&mut self, table: usize, row: &Row, done: &mut Done) -> Res<()> {

@@ -12,8 +12,10 @@ mod dml;
 mod dynamic;
 mod eval;
 mod join;
+mod memory;
 mod native;
 mod query;
+mod random;
 mod store;
 mod trigger;
 mod window;
@@ -146,6 +148,10 @@ pub struct Machine<'e> {
     pub covered: Vec<bool>,
     limits: Limits,
     fuel: u64,
+    /// What is left of the fuel when the memory is weighed next.
+    weigh_at: u64,
+    /// State of DBMS_RANDOM.
+    random: u64,
     globals: Vec<Val>,
     ready: Vec<bool>,
     frames: Vec<Frame>,
@@ -164,6 +170,8 @@ pub struct Machine<'e> {
     returned: Option<Val>,
     dynamic_rows: Option<Vec<Row>>,
     dynamic_cols: usize,
+    /// The running INSERT logs errors.
+    logging: bool,
 }
 
 impl<'e> Machine<'e> {
@@ -179,6 +187,8 @@ impl<'e> Machine<'e> {
             files: BTreeMap::new(),
             covered: Vec::new(),
             fuel: limits.fuel,
+            weigh_at: limits.fuel,
+            random: 0,
             limits,
             globals: Vec::new(),
             ready: Vec::new(),
@@ -198,6 +208,7 @@ impl<'e> Machine<'e> {
             returned: None,
             dynamic_rows: None,
             dynamic_cols: 0,
+            logging: false,
         }
     }
 
@@ -216,13 +227,18 @@ impl<'e> Machine<'e> {
         self.errors.clear();
         self.hidden.clear();
         self.work.clear();
+        self.logging = false;
         self.fuel = self.limits.fuel;
+        self.weigh_at = self.fuel;
     }
 
     fn burn(&mut self, amount: u64) -> Res<()> {
         match self.fuel.checked_sub(amount) {
             Some(left) => {
                 self.fuel = left;
+                if left < self.weigh_at {
+                    return self.weigh();
+                }
                 Ok(())
             }
             None => {

@@ -103,6 +103,8 @@ impl<'e> Machine<'e> {
             }
             Native::Extract => self.extract(args, env),
             Native::TrimOf => self.trim_of(args, env),
+            Native::RandomValue => self.random_value(args, env),
+            Native::RandomString => self.random_string(args, env),
             Native::PutLine
             | Native::Put
             | Native::NewLine
@@ -182,7 +184,9 @@ impl<'e> Machine<'e> {
             | Native::SysContext
             | Native::Lnnvl
             | Native::Extract
-            | Native::TrimOf => Err(Stop::unsupported("a function used as a procedure")),
+            | Native::TrimOf
+            | Native::RandomValue
+            | Native::RandomString => Err(Stop::unsupported("a function used as a procedure")),
         }
     }
 

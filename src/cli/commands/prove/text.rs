@@ -1,68 +1,11 @@
-//! `prove INPUT`: the batch and its plan on the same data, compared.
+//! A proof for people.
 
 use std::fmt::Write as _;
 
-use crate::cli::analysis;
-use crate::cli::args::{FailOn, Format, ProveArgs};
-use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Failure};
-use crate::diag::Code;
-use crate::prove::compare::{
-    Counterexample, Input, JobProof, Options, Proof, ShownRow, Verdict, prove,
-};
-use crate::prove::interp::Limits;
+use crate::prove::compare::{Counterexample, JobProof, Proof, ShownRow, Verdict};
 
-/// Runs the command.
-pub fn run(args: &ProveArgs, console: Console) -> Result<Exit, Failure> {
-    let analysed = analysis::run(&args.input, None, console)?;
-    let analysis = &analysed.analysis;
-    let options = Options {
-        cases: args.proof.cases,
-        seed: args.proof.seed,
-        rounds: args.proof.rounds,
-        only: args.job.clone(),
-        limits: Limits {
-            fuel: args.proof.fuel,
-            memory: args.proof.max_memory.saturating_mul(1 << 20),
-            ..Limits::default()
-        },
-    };
-    let input = Input {
-        map: &analysed.input.sources,
-        files: &analysis.files,
-        catalog: &analysis.catalog,
-        plan: &analysis.built.plan,
-    };
-    let proof = prove(&input, &options);
-    if let (Some(job), true) = (&args.job, proof.jobs.is_empty()) {
-        let message = format!("no planned job, group or scheduled job is named `{job}`");
-        return Err(Failure::new(Code::ConfigInvalid, message).help("`ora2stream plan` lists them"));
-    }
-    console.print(&match console.format {
-        Format::Text => text(&proof),
-        Format::Json => serde_json::to_string_pretty(&proof).unwrap_or_default() + "\n",
-    })?;
-    let found = exit(&proof, &args.fail_on.fail_on);
-    let other = analysed.exit(&args.fail_on, console);
-    Ok(if other == Exit::Done { found } else { other })
-}
-
-/// A refuted job always fails; one that cannot be proved where the user asks for it.
-fn exit(proof: &Proof, fail_on: &[FailOn]) -> Exit {
-    let strict = fail_on.contains(&FailOn::NotProvable);
-    let bad = |j: &JobProof| match j.verdict {
-        Verdict::Proved => false,
-        Verdict::Refuted { .. } => true,
-        Verdict::NotProvable { .. } => strict,
-    };
-    if proof.jobs.iter().any(bad) {
-        Exit::FailOn
-    } else {
-        Exit::Done
-    }
-}
-
-fn text(proof: &Proof) -> String {
+/// The whole proof.
+pub(super) fn text(proof: &Proof) -> String {
     let mut out = String::new();
     for j in &proof.jobs {
         let _ = job(&mut out, j, proof);
@@ -129,7 +72,7 @@ fn failed(j: &JobProof) -> String {
     }
 }
 
-fn example(out: &mut String, c: &Counterexample) -> std::fmt::Result {
+pub(super) fn example(out: &mut String, c: &Counterexample) -> std::fmt::Result {
     writeln!(out, "    {}", c.difference)?;
     for r in &c.rows {
         writeln!(out, "    source  {}", row(r))?;
