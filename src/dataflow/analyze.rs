@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::context::{self, Context};
-use super::cx::{Cx, not_lowered};
-use super::exec::{self, Executed};
+use super::cx::{Cx, not_lowered, obstacle};
+use super::exec::{self, CallSite, Executed};
 use super::judge::{self, Estate, Options};
 use super::lower::Shared;
-use super::model::{Flows, Meaning, WriteStep};
+use super::model::{Flows, Meaning, ObstacleKind, WriteStep};
 use super::{lineage, schedule, summary};
 use crate::catalog::model::{Catalog, RoutineId};
 use crate::catalog::resolve::Resolver;
@@ -45,12 +45,14 @@ pub fn analyze_with(
             .par_iter()
             .map(|id| run(&cx, *id, &contexts[id.0 as usize]))
             .collect();
-        for (id, done) in group.into_iter().zip(done) {
+        for (id, mut done) in group.into_iter().zip(done) {
             if reached.contains(&id) || reached.is_empty() {
                 done.calls
                     .iter()
-                    .for_each(|c| contexts[c.callee.0 as usize].add_call(c));
+                    .for_each(|c| contexts[c.callee.0 as usize].add_call(c, id, &done.shared));
             }
+            // The callees have them: nobody else asks for the rows of a call.
+            done.calls.iter_mut().for_each(CallSite::forget_rows);
             executed[id.0 as usize] = done;
         }
     }
@@ -90,8 +92,17 @@ fn run(cx: &Cx<'_>, id: RoutineId, context: &Context) -> Executed {
         return exec::run_statements(cx, id);
     }
     let mut shared = Shared::default();
-    let env = context.env(cx, id, &mut shared);
-    let once_a_row = (context.in_rows && !routine.autonomous).then(|| {
+    let mut env = context.env(cx, id, &mut shared);
+    let in_handler = context.after_errors();
+    let rows = context
+        .rows_of_call(cx, id)
+        .filter(|_| !routine.autonomous && !in_handler)
+        .map(|site| {
+            shared.aliases.extend(site.aliases.iter().cloned());
+            site.bind(cx, id, &mut env, &mut shared);
+            site.rows.clone()
+        });
+    let once_a_row = (context.in_rows && !routine.autonomous && rows.is_none()).then(|| {
         not_lowered(
             routine.span,
             format!(
@@ -100,5 +111,21 @@ fn run(cx: &Cx<'_>, id: RoutineId, context: &Context) -> Executed {
             ),
         )
     });
-    exec::run(cx, id, env, shared, context.guards().to_vec(), once_a_row)
+    let after_errors = in_handler.then(|| {
+        obstacle(
+            ObstacleKind::NotLowered,
+            routine.span,
+            format!("{} runs only after an error", routine.qualified()),
+            "decide what a stream does with rows that fail: a dead-letter topic, or stop",
+        )
+    });
+    let start = exec::Start {
+        env,
+        shared,
+        guards: context.guards().to_vec(),
+        blocked: after_errors.or(once_a_row),
+        rows,
+        in_handler,
+    };
+    exec::run(cx, id, start)
 }

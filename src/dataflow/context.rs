@@ -1,17 +1,17 @@
 //! In which surroundings a routine runs: what callers and schedules bind to its parameters, under which conditions,
 //! once a run or once a row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cx::{Cx, not_lowered};
 use super::env::{Env, OPAQUE, VarKey};
-use super::exec::CallSite;
+use super::exec::{CallSite, Rows};
 use super::lower::Shared;
 use super::period::{BatchParam, as_param, of_run_date, param};
 use super::raw::Guard;
-use super::tree::{any, visit};
+use super::tree::{any, visit, visit_rel};
 use crate::catalog::model::{Bound, Catalog, RoutineId};
-use crate::rel::{ArithOp, CaseWhen, CmpOp, DataType, Literal, PeriodUnit, Scalar};
+use crate::rel::{ArithOp, CaseWhen, CmpOp, DataType, Literal, PeriodUnit, Rel, Scalar};
 
 /// More constants than these are not told apart.
 const MAX_CONSTANTS: usize = 16;
@@ -40,6 +40,79 @@ pub(super) struct Context {
     pub guards: Vec<Guard>,
     unguarded: bool,
     called: bool,
+    /// Number of calls.
+    sites: usize,
+    /// The one call, where it is made once a row.
+    row_site: Option<Box<RowSite>>,
+    /// Some call is no part of a handler.
+    ordinary: bool,
+}
+
+/// A call that is made once a row of a loop: the routine's statements run over the loop's rows.
+#[derive(Clone, Debug)]
+pub(super) struct RowSite {
+    pub caller: RoutineId,
+    pub rows: Rows,
+    /// Aliases that the caller has given.
+    pub aliases: BTreeSet<String>,
+    args: BTreeMap<usize, Scalar>,
+    fields: Vec<(usize, Vec<String>, Scalar)>,
+}
+
+impl RowSite {
+    fn new(site: &CallSite, caller: RoutineId, shared: &Shared) -> Option<Self> {
+        let mut rows = site.rows.clone()?;
+        let known = settled_rel(&rows.from) && rows.conds.iter().all(settled);
+        // What the loop alone brought is the caller's business.
+        rows.own = None;
+        rows.order = Vec::new();
+        rows.base = rows.conds.len();
+        let args = site.args.iter().filter(|(_, v)| settled(v));
+        let fields = site.fields.iter().filter(|(_, _, v)| settled(v));
+        known.then(|| RowSite {
+            caller,
+            rows,
+            aliases: shared.aliases.clone(),
+            args: args.map(|(i, v)| (*i, v.clone())).collect(),
+            fields: fields.cloned().collect(),
+        })
+    }
+
+    /// Gives the parameters their values; one without a value that is known is not a parameter of the run either.
+    pub fn bind(&self, cx: &Cx<'_>, id: RoutineId, env: &mut Env, shared: &mut Shared) {
+        let routine = cx.routine(id);
+        for (i, p) in routine.params.iter().enumerate() {
+            let what = format!(
+                "the value that {} is called with for {}",
+                routine.name, p.name
+            );
+            let why = not_lowered(routine.span, what);
+            let value = shared.opaques.value(why, false, p.ty.clone());
+            env.set(VarKey::Param(id, i), value);
+        }
+        for (i, value) in &self.args {
+            env.set(VarKey::Param(id, *i), value.clone());
+        }
+        for (i, path, value) in &self.fields {
+            let key = path.iter().fold(VarKey::Param(id, *i), |k, f| k.field(f));
+            env.set(key, value.clone());
+        }
+    }
+}
+
+/// It means the same in another routine: no parameter, and no value that is not known.
+fn settled(s: &Scalar) -> bool {
+    !any(s, &|n| {
+        as_param(n).is_some() || matches!(n, Scalar::Column(c) if c.relation == OPAQUE)
+    })
+}
+
+fn settled_rel(rel: &Rel) -> bool {
+    let mut all = true;
+    visit_rel(rel, &mut |n| {
+        all &= as_param(n).is_none() && !matches!(n, Scalar::Column(c) if c.relation == OPAQUE);
+    });
+    all
 }
 
 /// Callers before callees; within a ring of calls in any fixed order.
@@ -106,6 +179,8 @@ pub(super) fn initial(catalog: &Catalog) -> Vec<Context> {
         let context = &mut all[id.0 as usize];
         context.called = true;
         context.unguarded = true;
+        context.ordinary = true;
+        context.sites += 1;
         for (i, p) in routine.params.iter().enumerate() {
             let bound = entry
                 .bindings
@@ -120,7 +195,13 @@ pub(super) fn initial(catalog: &Catalog) -> Vec<Context> {
 
 impl Context {
     /// Adds a call of code that jobs reach.
-    pub fn add_call(&mut self, site: &CallSite) {
+    pub fn add_call(&mut self, site: &CallSite, caller: RoutineId, shared: &Shared) {
+        self.sites += 1;
+        self.ordinary |= !site.in_handler;
+        self.row_site = match self.sites {
+            1 => RowSite::new(site, caller, shared).map(Box::new),
+            _ => None,
+        };
         for (i, origins) in self.origins.iter_mut().enumerate() {
             let known = site.args.get(&i).filter(|v| small(v)).cloned();
             origins.push(known.map_or(Origin::Unknown, Origin::Value));
@@ -134,6 +215,19 @@ impl Context {
             self.guards = site.guards[first..].to_vec();
         }
         self.called = true;
+    }
+
+    /// It is called after errors only.
+    pub fn after_errors(&self) -> bool {
+        self.called && !self.ordinary
+    }
+
+    /// The rows of the only call, where it is made once a row and does not lead back to the routine.
+    pub fn rows_of_call(&self, cx: &Cx<'_>, id: RoutineId) -> Option<&RowSite> {
+        let site = self.row_site.as_deref().filter(|_| self.sites == 1)?;
+        let calls = &cx.catalog().calls;
+        let again = calls.reachable(calls.callees(id).iter().copied());
+        (!again.contains(&id)).then_some(site)
     }
 
     /// Conditions on the run that hold whenever the routine runs.

@@ -30,6 +30,40 @@ impl VarKey {
         VarKey::Field(Box::new(self), name.to_string())
     }
 
+    /// It is `key`, or a field or element of it.
+    pub fn is_within(&self, key: &VarKey) -> bool {
+        if self == key {
+            return true;
+        }
+        match self {
+            VarKey::Field(base, _) => base.is_within(key),
+            VarKey::Decl(..)
+            | VarKey::Param(..)
+            | VarKey::CursorParam(..)
+            | VarKey::Loop(..)
+            | VarKey::Bind(_) => false,
+        }
+    }
+
+    /// The names of the fields between `base` and this; None where it is nothing of `base`.
+    pub fn path_from(&self, base: &VarKey) -> Option<Vec<String>> {
+        if self == base {
+            return Some(Vec::new());
+        }
+        match self {
+            VarKey::Field(inner, name) => {
+                let mut path = inner.path_from(base)?;
+                path.push(name.clone());
+                Some(path)
+            }
+            VarKey::Decl(..)
+            | VarKey::Param(..)
+            | VarKey::CursorParam(..)
+            | VarKey::Loop(..)
+            | VarKey::Bind(_) => None,
+        }
+    }
+
     /// The variable that the fields belong to.
     pub fn root(&self) -> &VarKey {
         match self {
@@ -68,9 +102,9 @@ impl Env {
         self.vars.insert(key, value);
     }
 
-    /// Forgets a variable with all its fields.
-    pub fn forget(&mut self, root: &VarKey) {
-        self.vars.retain(|k, _| k.root() != root);
+    /// Forgets a variable, field or element with everything inside it.
+    pub fn forget(&mut self, key: &VarKey) {
+        self.vars.retain(|k, _| !k.is_within(key));
     }
 }
 

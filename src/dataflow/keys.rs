@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::tree::columns_of;
 use super::unique;
 use crate::catalog::model::{Catalog, Table};
-use crate::rel::{ColumnRef, DataType, Literal, Rel, Scalar};
+use crate::rel::{CmpOp, ColumnRef, DataType, Literal, Rel, Scalar};
 
 /// True when there is at most one row for given values of `fixed`; columns of `outer` are given too.
 pub(super) fn single_row(
@@ -16,6 +17,35 @@ pub(super) fn single_row(
     let keys =
         |name: &crate::rel::TableName| catalog.tables.get(name).map(table_keys).unwrap_or_default();
     unique::single_row(rel, fixed, outer, &keys)
+}
+
+/// Columns of the looked-up side that are compared with the row of the loop, or with constants.
+pub(super) fn fixed_columns(conds: &[Scalar], outer: &BTreeSet<String>) -> Vec<ColumnRef> {
+    let from_row = |s: &Scalar| {
+        let mut only = true;
+        columns_of(s, &mut |c| only &= outer.contains(&c.relation));
+        only
+    };
+    let mut out = Vec::new();
+    for c in conds {
+        let Scalar::Compare {
+            cmp: CmpOp::Eq,
+            left,
+            right,
+        } = c
+        else {
+            continue;
+        };
+        for (a, b) in [(left, right), (right, left)] {
+            if let Scalar::Column(col) = &**a
+                && !outer.contains(&col.relation)
+                && from_row(b)
+            {
+                out.push(col.clone());
+            }
+        }
+    }
+    out
 }
 
 /// Keys of a table: those that a definition states, then those that the code relies on. Whoever uses one of the latter

@@ -27,6 +27,8 @@ pub(super) struct RawWrite {
     pub loop_calls: Vec<RoutineId>,
     /// Rows of the loops around, for statements that are no query: joined relations and conditions.
     pub rows: Option<(Rel, Vec<Scalar>)>,
+    /// Relations of the loops' own queries: what they read was read before the loop began.
+    pub snapshot: Vec<String>,
     /// Rows on which it fails are skipped, and the batch goes on.
     pub skips: bool,
     /// It runs only after an error that is not part of the plan.

@@ -268,6 +268,43 @@ pub(super) fn any(s: &Scalar, f: &dyn Fn(&Scalar) -> bool) -> bool {
     found
 }
 
+/// The clock or the session.
+pub(super) fn reads_clock(s: &Scalar) -> bool {
+    any(s, &|n| {
+        matches!(n, Scalar::EventTime { .. } | Scalar::EventUser)
+    })
+}
+
+/// The clock alone, or in place of a value that is missing: `NVL(x, SYSDATE)`, `CASE WHEN x IS NULL THEN SYSDATE ELSE x
+/// END`. Data that is compared or computed with the clock is not that.
+pub(super) fn picks_clock(s: &Scalar) -> bool {
+    let other = |n: &Scalar| {
+        matches!(
+            n,
+            Scalar::Column(_)
+                | Scalar::Case { .. }
+                | Scalar::Exists { .. }
+                | Scalar::InQuery { .. }
+                | Scalar::ScalarQuery { .. }
+        )
+    };
+    if !reads_clock(s) || !any(s, &other) {
+        return true;
+    }
+    match bare(s) {
+        Scalar::Call { function, args, .. } if function == "NVL" || function == "COALESCE" => {
+            args.iter().all(picks_clock)
+        }
+        Scalar::Case { whens, otherwise } => {
+            whens
+                .iter()
+                .all(|w| !reads_clock(&w.when) && picks_clock(&w.then))
+                && otherwise.as_deref().is_none_or(picks_clock)
+        }
+        _ => false,
+    }
+}
+
 /// Without casts around it.
 pub(super) fn bare(s: &Scalar) -> &Scalar {
     match s {

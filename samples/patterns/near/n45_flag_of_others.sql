@@ -6,7 +6,7 @@
 --! [[write]]
 --! statement = "UPDATE CALL_RECORDS"
 --! outcome = "residual"
---! reason = "order_dependent"
+--! reason = "self_read"
 CREATE TABLE t_n45_flag_of_others (customer_id NUMBER(16) PRIMARY KEY, v NUMBER(18,4));
 CREATE OR REPLACE PROCEDURE n45_flag_of_others IS
 BEGIN

@@ -1,12 +1,12 @@
 --! pattern = "7 a procedure called once a row writes"
 --! [[write]]
 --! statement = "INSERT P62_SCORES"
---! outcome = "residual"
---! reason = "not_lowered"
+--! outcome = "assumed"
+--! class = "replace_all"
 --! [[write]]
 --! statement = "DELETE P62_SCORES"
---! outcome = "residual"
---! reason = "not_lowered"
+--! outcome = "assumed"
+--! class = "replace_all"
 CREATE TABLE p62_scores (customer_id NUMBER(10) PRIMARY KEY, score NUMBER(6));
 CREATE OR REPLACE PACKAGE p62_call_per_row AS
   PROCEDURE run;

@@ -1,12 +1,14 @@
 --! pattern = "7 a nested procedure does the writing"
 --! [[write]]
 --! statement = "DELETE P63_LINES"
---! outcome = "residual"
---! reason = "not_lowered"
+--! outcome = "assumed"
+--! class = "replace_all"
+--! key = ["ORDER_ID", "LINE_NO"]
 --! [[write]]
 --! statement = "INSERT P63_LINES"
---! outcome = "residual"
---! reason = "not_lowered"
+--! outcome = "assumed"
+--! class = "replace_all"
+--! key = ["ORDER_ID", "LINE_NO"]
 CREATE TABLE p63_lines (order_id NUMBER(12), line_no NUMBER(4), net NUMBER(16,2), CONSTRAINT p63_pk PRIMARY KEY (order_id, line_no));
 CREATE OR REPLACE PROCEDURE p63_nested_subprogram IS
   PROCEDURE clear IS

@@ -19,7 +19,7 @@ pub use name::{CursorDecl, Found, NameMeaning, Owner, Variable};
 pub use query::{OutColumn, Source, SqlName};
 pub use routine::Callee;
 pub use table::table_parts;
-pub use types::ValueType;
+pub use types::{OPEN, ValueType};
 pub(in crate::catalog) use types::{TypeArgs, named_type, written_type};
 
 use super::model::{Catalog, RoutineId, UnitRef};

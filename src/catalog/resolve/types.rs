@@ -10,6 +10,9 @@ use crate::syntax::ast::{
     TypeRef,
 };
 
+/// The last field of the row of a table of which not all columns are known.
+pub const OPEN: &str = "*";
+
 /// The type of a PL/SQL value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueType {
@@ -304,12 +307,20 @@ impl Resolver<'_> {
     /// A table's row as a record.
     pub fn row_of_table(&self, table: &TableName) -> ValueType {
         match self.catalog.tables.get(table) {
-            Some(t) => ValueType::Record(
-                t.columns
+            Some(t) => {
+                let own = t
+                    .columns
                     .values()
-                    .map(|c| (c.name.clone(), ValueType::Scalar(c.ty.clone())))
-                    .collect(),
-            ),
+                    .map(|c| (c.name.clone(), ValueType::Scalar(c.ty.clone())));
+                // Which other columns there are, and in which order, is not known.
+                let rest = (!t.complete).then(|| {
+                    (
+                        OPEN.to_string(),
+                        ValueType::unknown("columns that are not known"),
+                    )
+                });
+                ValueType::Record(own.chain(rest).collect())
+            }
             None => ValueType::unknown(format!("table {table} is not in the input")),
         }
     }

@@ -410,7 +410,7 @@ fn is_null(s: Scalar) -> Scalar {
     }
 }
 
-fn not_null(s: Scalar) -> Scalar {
+pub(super) fn not_null(s: Scalar) -> Scalar {
     Scalar::IsNull {
         operand: Box::new(s),
         not: true,

@@ -143,20 +143,28 @@ impl Exec<'_, '_> {
     fn guarded_block(&mut self, block: Id<Block>) -> Exit {
         let node = self.view.ast()[block];
         let first = self.done.writes.len();
+        let first_call = self.done.calls.len();
         let exit = self.stmts(node.body);
         if node.handlers.is_empty() {
             return exit;
         }
         let last = self.done.writes.len();
+        let last_call = self.done.calls.len();
         let env = self.env.clone();
         for handler in self.view.ast().list(node.handlers) {
-            self.handler(handler, first..last);
+            let calls = first_call..last_call;
+            self.handler(handler, first..last, calls);
             self.env = env.clone();
         }
         exit
     }
 
-    fn handler(&mut self, handler: &Handler, guarded: std::ops::Range<usize>) {
+    fn handler(
+        &mut self,
+        handler: &Handler,
+        guarded: std::ops::Range<usize>,
+        calls: std::ops::Range<usize>,
+    ) {
         let span = self.view.span(handler.span);
         let names: Vec<String> = {
             let ast = self.view.ast();
@@ -190,6 +198,7 @@ impl Exec<'_, '_> {
         self.in_handler = before;
         if self.rows.is_some() {
             self.skips_rows(span, &names, handler.body, guarded);
+            self.skips_called(span, &names, handler.body, calls);
         }
     }
 
@@ -220,6 +229,45 @@ impl Exec<'_, '_> {
         true
     }
 
+    fn raises(&self, body: List<Stmt>) -> bool {
+        body.ids()
+            .any(|s| matches!(self.view.ast()[s].kind, StmtKind::Raise(_)))
+    }
+
+    /// What is called for a row that fails writes nothing for it either. Of keys that are there already the callee's
+    /// own writes would have to know.
+    fn skips_called(
+        &mut self,
+        span: Span,
+        names: &[String],
+        body: List<Stmt>,
+        calls: std::ops::Range<usize>,
+    ) {
+        if self.raises(body) {
+            return;
+        }
+        let duplicate = names.iter().any(|n| n == "DUP_VAL_ON_INDEX");
+        for call in &mut self.done.calls[calls] {
+            if duplicate {
+                call.rows = None;
+            }
+            let Some(rows) = &mut call.rows else { continue };
+            rows.skips = true;
+            let note = format!(
+                "rows that raise an error ({}) are skipped by the batch: those that cannot be converted or miss a value are left out, and of other errors it is assumed that there are none",
+                names.join(", ")
+            );
+            rows.evidence.push((
+                Fact::LoopIndependent,
+                Evidence {
+                    status: Status::Assumed,
+                    note,
+                    spans: vec![span],
+                },
+            ));
+        }
+    }
+
     /// A handler inside a loop that goes on with the next row.
     fn skips_rows(
         &mut self,
@@ -228,10 +276,7 @@ impl Exec<'_, '_> {
         body: List<Stmt>,
         guarded: std::ops::Range<usize>,
     ) {
-        let stops = body
-            .ids()
-            .any(|s| matches!(self.view.ast()[s].kind, StmtKind::Raise(_)));
-        if stops {
+        if self.raises(body) {
             return;
         }
         let duplicate = names.iter().any(|n| n == "DUP_VAL_ON_INDEX");

@@ -26,6 +26,9 @@ impl Exec<'_, '_> {
         }
         let mut branches = Vec::new();
         for arm in self.view.ast().list(arms) {
+            if self.never(arm.cond) {
+                continue;
+            }
             let span = self.view.span(self.view.ast()[arm.cond].span);
             branches.push((Some((self.condition(arm.cond), span)), arm.body));
         }

@@ -7,11 +7,16 @@ use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::model::{Evidence, Fact, Status};
 use crate::rel::Named;
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind, ForallBounds, Id, Iter, List, Query, Stmt, StmtKind};
+use crate::syntax::ast::{
+    CompareOp, Expr, ExprKind, ForallBounds, Id, Into, Iter, List, Query, Stmt,
+};
 
 impl Exec<'_, '_> {
     /// `SELECT .. BULK COLLECT INTO tab`.
     pub(super) fn bulk_select(&mut self, span: Span, query: Id<Query>) {
+        let Some(into) = self.into_of(query) else {
+            return;
+        };
         let targets = self.into_keys(query);
         if !self.run_level() {
             return self.lose_into(
@@ -21,13 +26,13 @@ impl Exec<'_, '_> {
             );
         }
         match self.lowerer().ordered_query(query) {
-            Ok((rel, order)) => self.fill(span, &targets, Queried { rel, order }),
+            Ok((rel, order)) => self.fill(span, into, &targets, Queried { rel, order }),
             Err(why) => self.lose_into(span, query, why),
         }
     }
 
     /// Collections hold the rows of a query; their elements are its outputs.
-    pub(super) fn fill(&mut self, span: Span, targets: &[VarKey], rel: Queried) {
+    pub(super) fn fill(&mut self, span: Span, into: Id<Into>, targets: &[VarKey], rel: Queried) {
         let outer = self.rows.take();
         let entered = self.enter_rows(span, rel);
         self.rows = outer;
@@ -45,8 +50,9 @@ impl Exec<'_, '_> {
                 return;
             }
         };
+        let items = self.as_fields(into, items);
         for t in targets {
-            self.env.forget(t.root());
+            self.env.forget(t);
             self.collections.insert(t.clone(), rows.clone());
         }
         match targets {
@@ -181,24 +187,36 @@ impl Exec<'_, '_> {
         }
     }
 
-    /// True for `tab.COUNT = 0`.
-    pub(super) fn is_empty_test(&mut self, e: Id<Expr>) -> bool {
-        let ast = self.view.ast();
-        match ast[e].kind {
+    /// True for an EXIT WHEN that ends a loop over chunks: `tab.COUNT = 0`, `tab.COUNT < limit`.
+    pub(super) fn is_chunk_exit(&mut self, s: Id<Stmt>) -> bool {
+        let Some(when) = self.exit_condition(s) else {
+            return false;
+        };
+        match self.view.ast()[when].kind {
             ExprKind::Compare { left, .. } => self.collection_bound(left).is_some(),
-            ExprKind::Paren(inner) => self.is_empty_test(inner),
             _ => false,
         }
     }
 
-    /// True for an EXIT WHEN that ends a loop over chunks.
-    pub(super) fn is_chunk_exit(&mut self, s: Id<Stmt>) -> bool {
-        match self.view.ast()[s].kind {
-            StmtKind::Exit {
-                when: Some(when),
-                label: None,
-            } => self.is_empty_test(when),
-            _ => false,
+    /// True where the loop is left only when the chunk is empty: no rows are lost.
+    pub(super) fn is_empty_exit(&mut self, s: Id<Stmt>) -> bool {
+        let Some(when) = self.exit_condition(s).filter(|_| self.is_chunk_exit(s)) else {
+            return false;
+        };
+        let ExprKind::Compare { op, right, .. } = self.view.ast()[when].kind else {
+            return false;
+        };
+        match (op, self.view.number(right)) {
+            (CompareOp::Eq | CompareOp::Le, Some("0")) | (CompareOp::Lt, Some("1")) => true,
+            (
+                CompareOp::Eq
+                | CompareOp::Le
+                | CompareOp::Lt
+                | CompareOp::Ne
+                | CompareOp::Gt
+                | CompareOp::Ge,
+                _,
+            ) => false,
         }
     }
 }

@@ -82,19 +82,29 @@ impl Exec<'_, '_> {
 
     fn known_call(&mut self, span: Span, id: RoutineId, call: Id<Expr>) {
         let mut args = BTreeMap::new();
+        let mut fields = Vec::new();
         for (index, value) in self.bound_arguments(id, call) {
+            if let Some(record) = self.lowerer().key_of(value) {
+                let inside = self.env.vars.iter();
+                let inside = inside.filter_map(|(k, v)| Some((k.path_from(&record)?, v)));
+                let named = inside.filter(|(path, _)| !path.is_empty());
+                fields.extend(named.map(|(path, v)| (index, path, v.clone())));
+            }
             let result: Low<Scalar> = self.lowerer().expr(value);
             if let Ok(value) = result {
                 args.insert(index, value);
             }
         }
-        let in_rows = !self.loops.is_empty();
+        let in_rows = !self.loops.is_empty() || self.rows.is_some();
         let site = CallSite {
             callee: id,
             span,
             args,
             guards: self.guards.clone(),
             in_rows,
+            rows: self.rows.clone().filter(|_| self.blocked.is_none()),
+            fields,
+            in_handler: self.in_handler,
         };
         self.done.calls.push(site);
     }

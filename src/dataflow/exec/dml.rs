@@ -7,7 +7,9 @@ use crate::dataflow::keys;
 use crate::dataflow::lower::{self, Low, Merged};
 use crate::dataflow::model::{Obstacle, Verb};
 use crate::dataflow::raw::{RawBody, RawWrite, Source, Update, Upsert};
-use crate::dataflow::tree::{bare, conjuncts, filter, flat, is_dual, map_scalar, relations};
+use crate::dataflow::tree::{
+    aliases, bare, conjuncts, filter, flat, is_dual, map_scalar, relations,
+};
 use crate::rel::{CmpOp, JoinKind, Named, Rel, Scalar, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -38,6 +40,7 @@ impl Exec<'_, '_> {
             } => {
                 let result = self.lowerer().update(target, set, from, where_);
                 let body = result.and_then(|(t, mut u)| {
+                    u.predicate = u.predicate.map(|p| self.by_key(&t, &u.alias, p));
                     if current_of.is_some() {
                         u.predicate = Some(self.current_row(span, &t, &u.alias)?);
                     }
@@ -57,6 +60,7 @@ impl Exec<'_, '_> {
                     Err(not_lowered(span, "DELETE with a further FROM"))
                 };
                 let body = result.and_then(|(t, alias, mut predicate)| {
+                    predicate = predicate.map(|p| self.by_key(&t, &alias, p));
                     if current_of.is_some() {
                         predicate = Some(self.current_row(span, &t, &alias)?);
                     }
@@ -119,16 +123,45 @@ impl Exec<'_, '_> {
         };
         let keys = self.cx.catalog().tables.get(table).map(keys::table_keys);
         let key = keys.and_then(|k| k.into_iter().next()).ok_or_else(refuse)?;
-        let equal = key.iter().filter_map(|k| {
-            let c = scan.columns.iter().find(|c| c.name == *k)?;
-            let column = |relation: &str| Scalar::column(relation, k, c.ty.clone(), c.nullable);
-            Some(Scalar::Compare {
-                cmp: CmpOp::Eq,
-                left: Box::new(column(alias)),
-                right: Box::new(column(&scan.alias)),
-            })
-        });
-        Scalar::all(equal).ok_or_else(refuse)
+        let equal: Option<Vec<Scalar>> = key.iter().map(|k| same_column(scan, alias, k)).collect();
+        equal.and_then(Scalar::all).ok_or_else(refuse)
+    }
+
+    /// `ROWID = rowid of the loop's row`: the row of the same key. Left as it is where no key is known.
+    fn by_key(&self, table: &TableName, alias: &str, predicate: Scalar) -> Scalar {
+        let one = |c: Scalar| self.row_of_loop(table, alias, &c).unwrap_or(c);
+        let all: Vec<Scalar> = conjuncts(predicate).into_iter().map(one).collect();
+        Scalar::all(all).unwrap_or(Scalar::Literal(crate::rel::Literal::Boolean(true)))
+    }
+
+    fn row_of_loop(&self, table: &TableName, alias: &str, cond: &Scalar) -> Option<Scalar> {
+        let Scalar::Compare {
+            cmp: CmpOp::Eq,
+            left,
+            right,
+        } = cond
+        else {
+            return None;
+        };
+        let rowid = |s: &Scalar| match bare(s) {
+            Scalar::Column(c) if c.name == lower::ROWID => Some(c.relation.clone()),
+            _ => None,
+        };
+        let (a, b) = (rowid(left)?, rowid(right)?);
+        let of_loop = match (a == alias, b == alias) {
+            (true, false) => b,
+            (false, true) => a,
+            (true, true) | (false, false) => return None,
+        };
+        let rows = self.rows.as_ref()?;
+        let scans = rows.from.scans();
+        let scan = scans
+            .iter()
+            .find(|s| s.alias == of_loop && s.table == *table)?;
+        let keys = self.cx.catalog().tables.get(table).map(keys::table_keys)?;
+        let key = keys.into_iter().next()?;
+        let equal: Option<Vec<Scalar>> = key.iter().map(|k| same_column(scan, alias, k)).collect();
+        Scalar::all(equal?)
     }
 
     /// LOG ERRORS and RETURNING INTO.
@@ -206,6 +239,7 @@ impl Exec<'_, '_> {
             by_hand: false,
             loop_calls: Vec::new(),
             rows: rows.map(|r| (r.from.clone(), r.conds.clone())),
+            snapshot: rows.map_or_else(Vec::new, snapshot),
             skips: rows.is_some_and(|r| r.skips),
             in_handler: self.in_handler,
             guard_tables,
@@ -411,6 +445,28 @@ impl Exec<'_, '_> {
         }
         self.done.writes[update_at].part_of = Some(insert_at);
     }
+}
+
+/// A column of the target equals that of a row of the loop.
+fn same_column(scan: &crate::rel::Scan, alias: &str, name: &str) -> Option<Scalar> {
+    let c = scan.columns.iter().find(|c| c.name == name)?;
+    let column = |relation: &str| Scalar::column(relation, name, c.ty.clone(), c.nullable);
+    Some(Scalar::Compare {
+        cmp: CmpOp::Eq,
+        left: Box::new(column(alias)),
+        right: Box::new(column(&scan.alias)),
+    })
+}
+
+/// Aliases of the loops' queries, without what the bodies joined to them.
+fn snapshot(rows: &Rows) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at = Some(rows);
+    while let Some(own) = at.and_then(|r| r.own.as_deref()) {
+        out.extend(aliases(&own.from));
+        at = own.outer.as_ref();
+    }
+    out
 }
 
 fn dual() -> Rel {

@@ -140,6 +140,7 @@ impl Exec<'_, '_> {
             blocked: self.blocked.clone(),
             loops: Vec::new(),
             cursors: Default::default(),
+            running: Vec::new(),
             collections: Default::default(),
             counted: self.counted.clone(),
             in_handler: self.in_handler,

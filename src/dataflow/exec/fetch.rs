@@ -54,7 +54,7 @@ impl Exec<'_, '_> {
     }
 
     /// A cursor or a cursor variable.
-    fn cursor_key(&mut self, e: Id<Expr>) -> Option<VarKey> {
+    pub(super) fn cursor_key(&self, e: Id<Expr>) -> Option<VarKey> {
         let ast = self.view.ast();
         match ast[e].kind {
             ExprKind::Call { callee, .. } => self.cursor_key(callee),
@@ -151,7 +151,7 @@ impl Exec<'_, '_> {
         let mut rest = rest.to_vec();
         let leaves = |x: &mut Self, s: Id<Stmt>| x.is_chunk_exit(s) || x.is_not_found_exit(s);
         let exit_first = rest.first().is_some_and(|s| leaves(self, *s));
-        let not_found_first = rest.first().is_some_and(|s| self.is_not_found_exit(*s));
+        let not_found_first = exit_first && rest.first().is_some_and(|s| !self.is_empty_exit(*s));
         if exit_first {
             rest.remove(0);
         }
@@ -173,21 +173,46 @@ impl Exec<'_, '_> {
     }
 
     fn is_not_found_exit(&self, s: Id<Stmt>) -> bool {
+        self.exit_condition(s).is_some_and(|when| {
+            matches!(
+                self.view.ast()[when].kind,
+                ExprKind::CursorAttr {
+                    attr: CursorAttr::NotFound,
+                    ..
+                }
+            )
+        })
+    }
+
+    /// The condition of `EXIT WHEN c` and of `IF c THEN EXIT; END IF`.
+    pub(super) fn exit_condition(&self, s: Id<Stmt>) -> Option<Id<Expr>> {
         let ast = self.view.ast();
-        match ast[s].kind {
-            StmtKind::Exit {
-                when: Some(when),
-                label: None,
-            } => {
-                matches!(
-                    ast[when].kind,
-                    ExprKind::CursorAttr {
-                        attr: CursorAttr::NotFound,
-                        ..
+        let when = match ast[s].kind {
+            StmtKind::Exit { when, label: None } => when?,
+            StmtKind::If { arms, else_: None } => {
+                let [arm] = ast.list(arms) else { return None };
+                let mut body = arm.body.ids();
+                let (Some(only), None) = (body.next(), body.next()) else {
+                    return None;
+                };
+                let leaves = matches!(
+                    ast[only].kind,
+                    StmtKind::Exit {
+                        when: None,
+                        label: None
                     }
-                )
+                );
+                leaves.then_some(arm.cond)?
             }
-            _ => false,
+            _ => return None,
+        };
+        Some(self.unwrapped(when))
+    }
+
+    fn unwrapped(&self, e: Id<Expr>) -> Id<Expr> {
+        match self.view.ast()[e].kind {
+            ExprKind::Paren(inner) => self.unwrapped(inner),
+            _ => e,
         }
     }
 
@@ -206,6 +231,7 @@ impl Exec<'_, '_> {
             Ok((rows, items)) => {
                 let own: Vec<VarKey> = targets.iter().map(|t| t.root().clone()).collect();
                 let types = self.target_types(head.into);
+                let items = self.as_fields(head.into, items);
                 self.set_targets(span, &targets, &types, items);
                 self.loop_body(Some(rows), &head.rest, &own);
                 for t in targets {
@@ -228,7 +254,7 @@ impl Exec<'_, '_> {
             return self.in_doubt(why, |x| x.loop_body(None, &head.rest, &[]));
         }
         let targets = self.target_keys(head.into);
-        self.fill(span, &targets, rel);
+        self.fill(span, head.into, &targets, rel);
         let own: Vec<VarKey> = targets.iter().map(|t| t.root().clone()).collect();
         self.loop_body(None, &head.rest, &own);
     }
@@ -249,7 +275,7 @@ impl Exec<'_, '_> {
         let targets = self.target_keys(into);
         let (bulk, limit) = (self.view.ast()[into].bulk, self.loops.len());
         if let (Some(Opened::Rows(rel)), true, 0) = (whole, bulk, limit) {
-            return self.fill(span, &targets, *rel);
+            return self.fill(span, into, &targets, *rel);
         }
         for t in targets {
             let why = not_lowered(span, "a FETCH outside of a plain cursor loop");

@@ -174,14 +174,14 @@ fn without_outer(from: &Rel, own: &Own) -> Option<Rel> {
     })
 }
 
-fn touches(s: &Scalar, around: &BTreeSet<String>) -> bool {
+pub(super) fn touches(s: &Scalar, around: &BTreeSet<String>) -> bool {
     let mut found = false;
     columns_of(s, &mut |c| found |= around.contains(&c.relation));
     found
 }
 
 /// Made of columns of the outer rows, and of at least one.
-fn only(s: &Scalar, around: &BTreeSet<String>) -> bool {
+pub(super) fn only(s: &Scalar, around: &BTreeSet<String>) -> bool {
     let (mut any, mut all) = (false, true);
     columns_of(s, &mut |c| {
         any = true;

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::any_row::Looked;
 use super::{Counted, Exec, Rows};
 use crate::dataflow::cx::{not_lowered, obstacle};
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::keys;
-use crate::dataflow::lower::{Low, RunValue};
+use crate::dataflow::lower::{Low, RunValue, unordered_limit};
 use crate::dataflow::model::{Evidence, Fact, Obstacle, ObstacleKind, Status};
-use crate::dataflow::tree::{columns_of, filter, flat, is_dual, map_scalar, mentions, relations};
-use crate::rel::{CmpOp, ColumnRef, DataType, JoinKind, Literal, Named, Rel, Scalar};
+use crate::dataflow::tree::{filter, flat, is_dual, map_scalar, mentions, relations};
+use crate::rel::{ColumnRef, DataType, JoinKind, Literal, Named, Rel, Scalar};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Id, Query};
 
@@ -52,7 +53,7 @@ impl Exec<'_, '_> {
                     .shared
                     .opaques
                     .value(why.clone(), run_level, no_type("looked up"));
-            self.env.forget(key.root());
+            self.env.forget(&key);
             self.env.set(key, value);
         }
     }
@@ -76,7 +77,7 @@ impl Exec<'_, '_> {
         }
         let tables: Vec<_> = rel.scans().iter().map(|s| s.table.clone()).collect();
         self.done.reads.extend(tables.iter().cloned());
-        self.run_values(span, &keys, &rel);
+        self.run_values(span, query, &keys, &rel);
         if let ([key], [table], true) = (keys.as_slice(), tables.as_slice(), counts(&rel)) {
             self.counted.insert(
                 key.clone(),
@@ -87,8 +88,16 @@ impl Exec<'_, '_> {
         }
     }
 
+    /// Outputs called as the fields that they are read into.
+    fn read_into(&self, query: Id<Query>, items: Vec<Named>) -> Vec<Named> {
+        match self.into_of(query) {
+            Some(into) => self.as_fields(into, items),
+            None => items,
+        }
+    }
+
     /// Values that a query gives once a run.
-    fn run_values(&mut self, span: Span, keys: &[VarKey], rel: &Rel) {
+    fn run_values(&mut self, span: Span, query: Id<Query>, keys: &[VarKey], rel: &Rel) {
         let counts = counts(rel);
         let (from, items) = match rel {
             Rel::Project { input, items } => ((**input).clone(), items.clone()),
@@ -103,6 +112,7 @@ impl Exec<'_, '_> {
                 )
             }
         };
+        let items = self.read_into(query, items);
         let one = |expr: Scalar| RunValue {
             from: from.clone(),
             expr,
@@ -111,7 +121,7 @@ impl Exec<'_, '_> {
         };
         match keys {
             [record] if items.len() > 1 => {
-                self.env.forget(record.root());
+                self.env.forget(record);
                 for n in items {
                     let key = record.clone().field(&n.name);
                     let value = self.run_value(&key, one(n.expr));
@@ -121,7 +131,7 @@ impl Exec<'_, '_> {
             several => {
                 for (key, n) in several.iter().zip(items) {
                     let value = self.run_value(key, one(n.expr));
-                    self.env.forget(key.root());
+                    self.env.forget(key);
                     self.set(span, key.clone(), value);
                 }
             }
@@ -135,23 +145,33 @@ impl Exec<'_, '_> {
             .into_of(query)
             .map(|i| self.target_types(i))
             .unwrap_or_default();
-        let rel = self.lowerer().query(query)?;
+        let (rel, one) = self.lowerer().one_row_query(query)?;
         let Some(rows) = self.rows.clone() else {
             return Err(not_lowered(span, "a lookup outside of a loop"));
         };
-        if let Some(items) = one_row(&rel) {
+        if let Some(items) = one_row(&rel).filter(|_| !one) {
             return self.scalar_lookup(span, &targets, &types, rel, items);
         }
         let outer = relations(&rows.from);
-        let (from, conds, items) =
-            flat(rel).map_err(|_| not_lowered(span, "a lookup that groups, sorts or unites"))?;
+        let (from, conds, items) = flat(rel).map_err(|_| match one {
+            true => unordered_limit(span),
+            false => not_lowered(span, "a lookup that groups, sorts or unites"),
+        })?;
+        let items = self.read_into(query, items);
         if is_dual(&from) && conds.is_empty() {
             self.set_targets(span, &targets, &types, items);
             return Ok(Scalar::Literal(Literal::Boolean(true)));
         }
-        let unique = self.lookup_unique(span, &from, &conds, &outer)?;
-        let found = found_column(&from, &conds, &outer)
-            .ok_or_else(|| not_lowered(span, "a lookup without a key"))?;
+        let looked = Looked { from, conds, items };
+        let (looked, found, unique) = if one {
+            self.any_row(span, looked, &outer)?
+        } else {
+            let unique = self.lookup_unique(span, &looked, &outer)?;
+            let found = found_column(&looked, &outer)
+                .ok_or_else(|| not_lowered(span, "a lookup without a key"))?;
+            (looked, found, unique)
+        };
+        let Looked { from, conds, items } = looked;
         let optional = handled || rows.conds.len() > rows.base;
         let kind = if optional {
             JoinKind::Left
@@ -235,7 +255,7 @@ impl Exec<'_, '_> {
     ) {
         match targets {
             [record] if items.len() > 1 => {
-                self.env.forget(record.root());
+                self.env.forget(record);
                 for n in items {
                     self.env.set(record.clone().field(&n.name), n.expr);
                 }
@@ -252,32 +272,70 @@ impl Exec<'_, '_> {
         }
     }
 
+    /// `ROWNUM <= 1`: by a key it says nothing; without a declared one any row is as good; a declared key that is not
+    /// compared says that there are several.
+    fn any_row(
+        &mut self,
+        span: Span,
+        looked: Looked,
+        outer: &BTreeSet<String>,
+    ) -> Low<(Looked, ColumnRef, Evidence)> {
+        if self.is_one_row(&looked, outer)
+            && let Some(found) = found_column(&looked, outer)
+        {
+            return Ok((looked, found, by_key(span)));
+        }
+        if self.keyed(&looked) {
+            return Err(unordered_limit(span));
+        }
+        let tables: Vec<String> = looked
+            .from
+            .scans()
+            .iter()
+            .map(|s| s.table.to_string())
+            .collect();
+        let first = self.first_of(span, looked, outer)?;
+        let note = format!(
+            "of several rows of {} the batch takes any; the stream takes the first in the order of ({})",
+            tables.join(", "),
+            first.order
+        );
+        let evidence = Evidence {
+            status: Status::Assumed,
+            note,
+            spans: vec![span],
+        };
+        Ok((first.looked, first.found, evidence))
+    }
+
+    /// At most one row is found by a key that is known.
+    fn is_one_row(&self, looked: &Looked, outer: &BTreeSet<String>) -> bool {
+        let tree = filter(looked.from.clone(), Scalar::all(looked.conds.clone()));
+        let fixed = keys::fixed_columns(&looked.conds, outer);
+        keys::single_row(self.cx.catalog(), &tree, &fixed, outer)
+    }
+
+    /// Some looked-up table declares a key.
+    fn keyed(&self, looked: &Looked) -> bool {
+        let declares =
+            |t: &crate::catalog::model::Table| t.primary_key.is_some() || !t.uniques.is_empty();
+        let scans = looked.from.scans();
+        scans
+            .iter()
+            .any(|s| self.cx.catalog().tables.get(&s.table).is_some_and(declares))
+    }
+
     /// At most one row is found: by a key, or because the batch would have stopped.
     fn lookup_unique(
         &self,
         span: Span,
-        from: &Rel,
-        conds: &[Scalar],
+        looked: &Looked,
         outer: &BTreeSet<String>,
     ) -> Low<Evidence> {
-        let catalog = self.cx.catalog();
-        let tree = filter(from.clone(), Scalar::all(conds.to_vec()));
-        let fixed = fixed_columns(conds, outer);
-        if keys::single_row(catalog, &tree, &fixed, outer) {
-            let note = "the row that is looked up is found by a unique key".into();
-            return Ok(Evidence {
-                status: Status::Proved,
-                note,
-                spans: vec![span],
-            });
+        if self.is_one_row(looked, outer) {
+            return Ok(by_key(span));
         }
-        let keyed = tree.scans().iter().any(|s| {
-            catalog
-                .tables
-                .get(&s.table)
-                .is_some_and(|t| t.primary_key.is_some() || !t.uniques.is_empty())
-        });
-        if keyed {
+        if self.keyed(looked) {
             return Err(obstacle(
                 ObstacleKind::OrderDependent,
                 span,
@@ -309,6 +367,14 @@ impl Exec<'_, '_> {
     }
 }
 
+fn by_key(span: Span) -> Evidence {
+    Evidence {
+        status: Status::Proved,
+        note: "the row that is looked up is found by a unique key".into(),
+        spans: vec![span],
+    }
+}
+
 /// `SELECT COUNT(*)` or EXISTS-like counts of one table.
 fn counts(rel: &Rel) -> bool {
     let Rel::Project { input, items } = rel else {
@@ -330,39 +396,10 @@ fn one_row(rel: &Rel) -> Option<usize> {
     }
 }
 
-/// Columns of the looked-up side that are compared with the row of the loop, or with constants.
-fn fixed_columns(conds: &[Scalar], outer: &BTreeSet<String>) -> Vec<ColumnRef> {
-    let from_row = |s: &Scalar| {
-        let mut only = true;
-        columns_of(s, &mut |c| only &= outer.contains(&c.relation));
-        only
-    };
-    let mut out = Vec::new();
-    for c in conds {
-        let Scalar::Compare {
-            cmp: CmpOp::Eq,
-            left,
-            right,
-        } = c
-        else {
-            continue;
-        };
-        for (a, b) in [(left, right), (right, left)] {
-            if let Scalar::Column(col) = &**a
-                && !outer.contains(&col.relation)
-                && from_row(b)
-            {
-                out.push(col.clone());
-            }
-        }
-    }
-    out
-}
-
 /// A column of the looked-up side that is not NULL in a row that was found.
-fn found_column(from: &Rel, conds: &[Scalar], outer: &BTreeSet<String>) -> Option<ColumnRef> {
-    let fixed = fixed_columns(conds, outer).into_iter().next();
-    fixed.or_else(|| from.outputs().into_iter().find(|c| !c.nullable))
+fn found_column(looked: &Looked, outer: &BTreeSet<String>) -> Option<ColumnRef> {
+    let fixed = keys::fixed_columns(&looked.conds, outer).into_iter().next();
+    fixed.or_else(|| looked.from.outputs().into_iter().find(|c| !c.nullable))
 }
 
 fn not_null(c: ColumnRef) -> Scalar {

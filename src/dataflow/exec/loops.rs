@@ -24,6 +24,12 @@ impl Exec<'_, '_> {
     ) {
         let record = VarKey::Loop(self.unit(), s);
         let body: Vec<Id<Stmt>> = body.ids().collect();
+        let running = match source {
+            CursorSource::Cursor(e) => self.cursor_key(e),
+            CursorSource::Query(_) | CursorSource::Dynamic(_) => None,
+        };
+        let outer = self.running.len();
+        self.running.extend(running);
         let rows = self
             .cursor_rel(span, source)
             .and_then(|q| self.enter_rows(span, q));
@@ -36,6 +42,7 @@ impl Exec<'_, '_> {
             }
             Err(why) => x.in_doubt(why, |x| x.loop_body(None, &body, &[record])),
         });
+        self.running.truncate(outer);
     }
 
     /// The query of a cursor.

@@ -4,6 +4,7 @@
 //! Must not know facts, rules or schedules.
 
 mod after;
+mod any_row;
 mod assigned;
 mod block;
 mod branch;
@@ -34,7 +35,7 @@ use crate::catalog::resolve::{Frame, Scope};
 use crate::rel::{Rel, Scalar, SortKey, TableName};
 use crate::source::Span;
 use crate::syntax::View;
-use crate::syntax::ast::{Expr, Id, ItemKind, List, Stmt, StmtKind};
+use crate::syntax::ast::{CursorAttr, Expr, ExprKind, Id, ItemKind, List, Stmt, StmtKind};
 use after::{Carried, Ended};
 
 /// A call of a routine of the input.
@@ -48,6 +49,34 @@ pub(super) struct CallSite {
     pub guards: Vec<Guard>,
     /// It is called once a row.
     pub in_rows: bool,
+    /// The rows, where they are known.
+    pub rows: Option<Rows>,
+    /// Fields of records that are passed, by the callee's parameter.
+    pub fields: Vec<(usize, Vec<String>, Scalar)>,
+    /// It is called after an error only.
+    pub in_handler: bool,
+}
+
+impl CallSite {
+    /// Lets the rows go: they are large.
+    pub fn forget_rows(&mut self) {
+        self.rows = None;
+        self.fields = Vec::new();
+    }
+}
+
+/// What a routine is started with.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    pub env: Env,
+    pub shared: Shared,
+    /// Conditions on every call of it.
+    pub guards: Vec<Guard>,
+    pub blocked: Option<Obstacle>,
+    /// Rows of the loop that calls it.
+    pub rows: Option<Rows>,
+    /// It runs after errors only.
+    pub in_handler: bool,
 }
 
 /// What a routine does.
@@ -146,6 +175,8 @@ pub(super) struct Exec<'x, 'a> {
     blocked: Option<Obstacle>,
     loops: Vec<LoopFrame>,
     cursors: BTreeMap<VarKey, Opened>,
+    /// Cursors of the FOR loops around: while one runs it has a row.
+    running: Vec<VarKey>,
     collections: BTreeMap<VarKey, Rows>,
     counted: BTreeMap<VarKey, Counted>,
     /// Inside a handler of errors that are not part of the plan.
@@ -158,25 +189,20 @@ pub(super) struct Exec<'x, 'a> {
     done: Executed,
 }
 
-/// Runs a routine. `env` holds what is known of its parameters; `guards` are conditions on every call of it.
-pub(super) fn run(
-    cx: &Cx<'_>,
-    id: RoutineId,
-    env: Env,
-    shared: Shared,
-    guards: Vec<Guard>,
-    blocked: Option<Obstacle>,
-) -> Executed {
+/// Runs a routine.
+pub(super) fn run(cx: &Cx<'_>, id: RoutineId, start: Start) -> Executed {
     let routine = cx.routine(id);
     let Some(body) = routine.body else {
         return Executed::default();
     };
     let mut scope = cx.resolver.routine_scope(id);
     scope.frames.clear();
-    let mut exec = Exec::new(cx, cx.resolver.view(routine.unit), scope, env);
-    exec.done.shared = shared;
-    exec.guards = guards;
-    exec.blocked = blocked;
+    let mut exec = Exec::new(cx, cx.resolver.view(routine.unit), scope, start.env);
+    exec.done.shared = start.shared;
+    exec.guards = start.guards;
+    exec.blocked = start.blocked;
+    exec.rows = start.rows;
+    exec.in_handler = start.in_handler;
     exec.block(body);
     sweep::sweep(&mut exec, body);
     exec.done
@@ -210,6 +236,7 @@ impl<'x, 'a> Exec<'x, 'a> {
             blocked: None,
             loops: Vec::new(),
             cursors: BTreeMap::new(),
+            running: Vec::new(),
             collections: BTreeMap::new(),
             counted: BTreeMap::new(),
             in_handler: false,
@@ -362,6 +389,9 @@ impl<'x, 'a> Exec<'x, 'a> {
 
     /// EXIT, RETURN, RAISE, GOTO.
     fn leave(&mut self, span: Span, when: Option<Id<Expr>>, word: &str) -> Exit {
+        if when.is_some_and(|w| self.never(w)) {
+            return Exit::Falls;
+        }
         let why = obstacle(
             ObstacleKind::EarlyExit,
             span,
@@ -377,6 +407,20 @@ impl<'x, 'a> Exec<'x, 'a> {
         let cond = self.condition(when);
         self.assume(super::lower::not_true(cond), span);
         Exit::Falls
+    }
+
+    /// `c%NOTFOUND` inside a FOR loop over `c`.
+    fn never(&self, cond: Id<Expr>) -> bool {
+        match self.view.ast()[cond].kind {
+            ExprKind::Paren(inner) => self.never(inner),
+            ExprKind::CursorAttr {
+                base,
+                attr: CursorAttr::NotFound,
+            } => self
+                .cursor_key(base)
+                .is_some_and(|k| self.running.contains(&k)),
+            _ => false,
+        }
     }
 
     /// RAISE: no row, or no run, comes here without the batch stopping.

@@ -1,10 +1,11 @@
 //! Assignments.
 
 use super::Exec;
+use crate::catalog::resolve::{OPEN, ValueType};
 use crate::dataflow::cx::not_lowered;
 use crate::dataflow::env::{VarKey, no_type};
 use crate::dataflow::lower::{RunValue, assign};
-use crate::rel::{DataType, Scalar};
+use crate::rel::{DataType, Named, Scalar};
 use crate::source::Span;
 use crate::syntax::ast::{DeclKind, Expr, ExprKind, Id, Into, TypeRef};
 
@@ -42,6 +43,71 @@ impl Exec<'_, '_> {
     pub(super) fn target_types(&self, into: Id<Into>) -> Vec<DataType> {
         let targets = self.view.ast()[into].targets;
         targets.ids().map(|t| self.declared(t)).collect()
+    }
+
+    /// Outputs called as the fields of the one record, or collection of records, that they are read into: INTO goes by
+    /// position.
+    pub(super) fn as_fields(&self, into: Id<Into>, items: Vec<Named>) -> Vec<Named> {
+        let mut targets = self.view.ast()[into].targets.ids();
+        let (Some(one), None) = (targets.next(), targets.next()) else {
+            return items;
+        };
+        let Some(fields) = self.fields_of(one) else {
+            return items;
+        };
+        // Sort keys that are no outputs come last.
+        let added = |n: &Named| n.name.starts_with("ORDER_KEY");
+        let fits = items.len() >= fields.len() && items[fields.len()..].iter().all(added);
+        if !fits {
+            return items;
+        }
+        let mut names = fields.into_iter();
+        items
+            .into_iter()
+            .map(|n| Named {
+                name: names.next().unwrap_or(n.name),
+                ..n
+            })
+            .collect()
+    }
+
+    /// Fields of a record or of the records of a collection, in their order; None where not all are known.
+    fn fields_of(&self, target: Id<Expr>) -> Option<Vec<String>> {
+        let own = self.cx.resolver.view(self.scope.unit).unit;
+        if !std::ptr::eq(self.view.unit, own) {
+            return None;
+        }
+        let fields = match self.value_type(target) {
+            ValueType::Record(fields) => fields,
+            ValueType::Collection(of) => match *of {
+                ValueType::Record(fields) => fields,
+                ValueType::Scalar(_) | ValueType::Collection(_) | ValueType::RefCursor => {
+                    return None;
+                }
+            },
+            ValueType::Scalar(_) | ValueType::RefCursor => return None,
+        };
+        let names: Vec<String> = fields.into_iter().map(|(n, _)| n).collect();
+        (!names.iter().any(|n| n == OPEN)).then_some(names)
+    }
+
+    fn value_type(&self, e: Id<Expr>) -> ValueType {
+        let ast = self.view.ast();
+        match ast[e].kind {
+            ExprKind::Name(n) => {
+                let parts = ast.parts(ast[n].parts);
+                self.cx.resolver.type_of_name(&self.scope, &parts)
+            }
+            ExprKind::Call { callee, .. } => match self.value_type(callee) {
+                ValueType::Collection(of) => *of,
+                other @ (ValueType::Scalar(_) | ValueType::Record(_) | ValueType::RefCursor) => {
+                    other
+                }
+            },
+            ExprKind::Field { base, name } => self.value_type(base).field(ast.ident(name)),
+            ExprKind::Paren(inner) => self.value_type(inner),
+            _ => ValueType::unknown("no variable"),
+        }
     }
 
     /// The type of a declaration.
@@ -94,7 +160,7 @@ impl Exec<'_, '_> {
             .shared
             .opaques
             .value(why, level, no_type("fetched"));
-        self.env.forget(key.root());
+        self.env.forget(&key);
         self.env.set(key, value);
     }
 
@@ -129,7 +195,7 @@ impl Exec<'_, '_> {
             .shared
             .opaques
             .value(why, run_level, no_type("not followed"));
-        self.env.forget(key.root());
+        self.env.forget(&key);
         self.env.set(key, value);
     }
 }

@@ -52,11 +52,18 @@ fn meddled(estate: &Estate<'_, '_>, drafts: &[Draft], i: usize) -> Option<Obstac
     // Drafts stand in the order of routines.
     let first = drafts.partition_point(|d| d.routine < routine);
     let own = drafts[first..].iter().take_while(|d| d.routine == routine);
+    // A routine that is called once a row runs over the caller's rows: what the caller changes it meets as well.
+    let caller = estate.contexts[routine.0 as usize]
+        .rows_of_call(estate.cx, routine)
+        .map(|s| s.caller);
+    let of_caller = caller.into_iter().flat_map(|c| {
+        let first = drafts.partition_point(|d| d.routine < c);
+        drafts[first..].iter().take_while(move |d| d.routine == c)
+    });
     let other = own
-        .into_iter()
+        .chain(of_caller)
         .find(|d| !planned(d) && d.step.table.as_ref().is_some_and(|t| read.contains(t)))?;
     let table = other.step.table.as_ref()?;
-    let _ = estate;
     Some(obstacle(
         ObstacleKind::OrderDependent,
         other.step.span,

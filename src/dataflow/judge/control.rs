@@ -1,7 +1,7 @@
 //! Writes that only record a run: their values come from variables, the clock and the session, and no planned query
 //! reads the table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::env::{OPAQUE, Opaques};
 use super::super::model::{Fact, Meaning, Obstacle, ObstacleKind, Verb};
@@ -9,14 +9,17 @@ use super::super::period::as_param;
 use super::super::raw::{RawBody, RawWrite};
 use super::super::tree::any;
 use super::runs::Runs;
-use super::{Draft, Estate, add, proved};
+use super::{Draft, Estate, add, assumed, proved};
 use crate::rel::{Rel, Scalar, TableName};
 
 /// Marks all writes of tables that only record runs.
 pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
     let tables = tables(estate, drafts);
     for d in drafts.iter_mut() {
-        let Some(table) = d.step.table.clone().filter(|t| tables.contains(t)) else {
+        let Some(table) = d.step.table.clone() else {
+            continue;
+        };
+        let Some(by_name) = tables.get(&table).copied() else {
             continue;
         };
         let autonomous = estate.cx.routine(d.routine).autonomous;
@@ -35,6 +38,10 @@ pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
             format!(
                 "rows of {table} are deleted by their age: the topics' and logs' own retention replaces it"
             )
+        } else if by_name {
+            format!(
+                "{table} is taken to be a log: by its name, and because every row holds the moment of the run or a number of its own{own}; no planned query reads it"
+            )
         } else {
             format!(
                 "{table} gets values of variables, the clock and the session only{own}, and no planned query reads it"
@@ -50,7 +57,11 @@ pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
             } else {
                 Fact::ControlTable
             },
-            proved(note.clone(), d.step.span),
+            if by_name {
+                assumed(note.clone(), d.step.span)
+            } else {
+                proved(note.clone(), d.step.span)
+            },
         );
         d.step.meaning = Meaning::Obstacle(Obstacle {
             kind: ObstacleKind::NotLowered,
@@ -61,29 +72,48 @@ pub(super) fn mark(estate: &Estate<'_, '_>, drafts: &mut [Draft]) {
     }
 }
 
-fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeSet<TableName> {
-    let mut found: BTreeMap<TableName, (bool, bool)> = BTreeMap::new();
+/// What the writes of a table have in common.
+#[derive(Clone, Copy)]
+struct Found {
+    /// All record a run.
+    own: bool,
+    /// Some says when or how often.
+    mark: bool,
+    /// Some holds values of rows, and is a log by its name.
+    by_name: bool,
+}
+
+/// Tables that only record runs; true where the name says so.
+fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeMap<TableName, bool> {
+    let mut found: BTreeMap<TableName, Found> = BTreeMap::new();
     for d in drafts {
         let Some(table) = &d.step.table else { continue };
         let raw = estate.raw(d.routine, d.raw);
         let opaques = &estate.executed[d.routine.0 as usize].shared.opaques;
         let runs = &estate.executed[d.routine.0 as usize].shared.runs;
         let failed = raw.in_handler && raw.verb == Verb::Insert;
-        let own =
+        let certain =
             run_only(raw, opaques, runs) || failed || d.step.facts.contains_key(&Fact::Retention);
+        let by_name = !certain && is_log(raw, table, opaques, runs);
+        let own = certain || by_name;
         let mark = estate.cx.routine(d.routine).autonomous || tracks(raw, opaques, runs) || failed;
-        let entry = found.entry(table.clone()).or_insert((true, false));
-        entry.0 &= own;
-        entry.1 |= own && mark && raw.verb != Verb::Delete && raw.verb != Verb::Truncate;
+        let entry = found.entry(table.clone()).or_insert(Found {
+            own: true,
+            mark: false,
+            by_name: false,
+        });
+        entry.own &= own;
+        entry.by_name |= by_name;
+        entry.mark |= own && mark && raw.verb != Verb::Delete && raw.verb != Verb::Truncate;
     }
-    let mut tables: BTreeSet<TableName> = found
+    let mut tables: BTreeMap<TableName, bool> = found
         .into_iter()
-        .filter(|(_, f)| f.0 && f.1)
-        .map(|(t, _)| t)
+        .filter(|(_, f)| f.own && f.mark)
+        .map(|(t, f)| (t, f.by_name))
         .collect();
     for d in drafts {
         if let (Meaning::Lifted(l), Some(target)) = (&d.step.meaning, &d.step.table)
-            && !tables.contains(target)
+            && !tables.contains_key(target)
         {
             for scan in l.query.scans() {
                 tables.remove(&scan.table);
@@ -91,6 +121,15 @@ fn tables(estate: &Estate<'_, '_>, drafts: &[Draft]) -> BTreeSet<TableName> {
         }
     }
     tables
+}
+
+/// A row of a log, with values of rows in its message: a helper writes one row of what it is given, the table is called
+/// a log, and the row says when it was written.
+fn is_log(raw: &RawWrite, table: &TableName, opaques: &Opaques, runs: &Runs) -> bool {
+    let words = ["LOG", "LOGS", "ERR", "ERROR", "ERRORS", "TRACE", "DEBUG"];
+    let called = table.name.split('_').any(|w| words.contains(&w));
+    let one_row = matches!(&raw.body, RawBody::Insert { query } if query.scans().is_empty());
+    called && one_row && raw.verb == Verb::Insert && tracks(raw, opaques, runs)
 }
 
 /// The values are the same for all rows of a run.

@@ -2,7 +2,8 @@
 //! that found nothing. Gives the key that is tested, and the rest of the rows without the test.
 
 use super::super::tree::{aliases, bare, columns_of, conjuncts, flat, map_inputs};
-use crate::rel::{AggFunction, CmpOp, JoinKind, Literal, Rel, Scalar, TableName};
+use crate::catalog::model::Table;
+use crate::rel::{AggFunction, CmpOp, ColumnRef, JoinKind, Literal, Named, Rel, Scalar, TableName};
 
 /// Target columns with the values that they are compared with.
 pub(super) type Equalities = Vec<(String, Scalar)>;
@@ -27,45 +28,198 @@ pub(super) fn without_test(
     from: &Rel,
     conds: &[Scalar],
     others: &[&Scalar],
-    target: &TableName,
+    target: &Table,
 ) -> Option<Tested> {
     for (at, cond) in conds.iter().enumerate() {
-        let rest: Vec<Scalar> = conds
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != at)
-            .map(|(_, c)| c.clone())
-            .collect();
-        if let Some(test) = subquery_test(cond, target) {
+        let rest = others_of(conds, at);
+        if let Some(test) = subquery_test(cond, &target.name) {
             return Some(Tested {
                 from: from.clone(),
                 conds: rest,
                 test,
             });
         }
-        if let Some((exists, alias)) = found_test(cond) {
-            let mut key = None;
-            let from = without_lookup(from.clone(), &alias, target, &mut key);
-            let used = rest
-                .iter()
-                .chain(others.iter().copied())
-                .any(|s| mentions(s, &alias));
-            if let (Some(key), false) = (key, used) {
-                return Some(Tested {
-                    from,
-                    conds: rest,
-                    test: Test { exists, key },
-                });
-            }
+        let Some((exists, looked)) = looked_up(from, cond, target) else {
+            continue;
+        };
+        let used = rest
+            .iter()
+            .chain(others.iter().copied())
+            .any(|s| looked.is_used(s));
+        if !used {
+            return Some(Tested {
+                from: looked.from,
+                conds: rest,
+                test: Test {
+                    exists,
+                    key: looked.key,
+                },
+            });
         }
     }
     None
 }
 
-fn mentions(s: &Scalar, alias: &str) -> bool {
-    let mut found = false;
-    columns_of(s, &mut |c| found |= c.relation == alias);
-    found
+/// The conditions but one.
+pub(super) fn others_of(conds: &[Scalar], at: usize) -> Vec<Scalar> {
+    let others = conds.iter().enumerate().filter(|(i, _)| *i != at);
+    others.map(|(_, c)| c.clone()).collect()
+}
+
+/// A row of the target that is joined to the rows, taken out of them.
+pub(super) struct Looked {
+    pub from: Rel,
+    /// What it is found by.
+    pub key: Equalities,
+    /// Columns of the rows that are its own, with their names in the target.
+    own: Vec<(String, String, String)>,
+}
+
+impl Looked {
+    /// The target's column behind a column of the rows.
+    pub fn column(&self, c: &ColumnRef) -> Option<&str> {
+        self.own
+            .iter()
+            .find(|(r, n, _)| *r == c.relation && *n == c.name)
+            .map(|(_, _, own)| own.as_str())
+    }
+
+    /// An expression needs the row.
+    pub fn is_used(&self, s: &Scalar) -> bool {
+        let mut found = false;
+        columns_of(s, &mut |c| found |= self.column(c).is_some());
+        found
+    }
+}
+
+/// `alias.column IS [NOT] NULL` of a joined row of the target: whether it is tested that there is one.
+pub(super) fn looked_up(from: &Rel, cond: &Scalar, target: &Table) -> Option<(bool, Looked)> {
+    let (exists, column) = found_test(cond)?;
+    let looked = without_row(from, &column.relation, &target.name)
+        .or_else(|| without_inner_row(from, &column.relation, &target.name))?;
+    let tested = looked.column(&column)?;
+    // Only a column that every row has a value in says whether there is a row.
+    let never_null = target.columns.get(tested).is_some_and(|c| !c.nullable);
+    let compared = looked.key.iter().any(|(k, _)| k == tested);
+    let keys = super::super::keys::table_keys(target);
+    let in_key = keys.iter().any(|k| k.iter().any(|c| c == tested));
+    (never_null || compared || in_key).then_some((exists, looked))
+}
+
+/// A join of the loop's rows.
+fn without_row(from: &Rel, alias: &str, target: &TableName) -> Option<Looked> {
+    let mut key = None;
+    let rest = without_lookup(from.clone(), alias, target, &mut key);
+    let scans = from.scans();
+    let scan = scans.iter().find(|s| s.alias == alias)?;
+    let own = scan
+        .columns
+        .iter()
+        .map(|c| (alias.to_string(), c.name.clone(), c.name.clone()));
+    Some(Looked {
+        from: rest,
+        key: key?,
+        own: own.collect(),
+    })
+}
+
+/// A join inside `(SELECT DISTINCT .. )`: the columns of the joined row go, and with them the row.
+fn without_inner_row(from: &Rel, alias: &str, target: &TableName) -> Option<Looked> {
+    match from {
+        Rel::Derived { input, alias: own } if own == alias => {
+            let (distinct, project) = match &**input {
+                Rel::Distinct { input } => (true, &**input),
+                other => (false, other),
+            };
+            let Rel::Project { input, items } = project else {
+                return None;
+            };
+            inner(input, items, distinct, alias, target)
+        }
+        Rel::Join {
+            kind,
+            left,
+            right,
+            on,
+        } => {
+            let left_out = without_inner_row(left, alias, target);
+            let on_used = |l: &Looked| on.as_ref().is_some_and(|on| l.is_used(on));
+            let join = |l: Rel, r: Rel| Rel::Join {
+                kind: *kind,
+                left: Box::new(l),
+                right: Box::new(r),
+                on: on.clone(),
+            };
+            let looked = left_out.filter(|l| !on_used(l))?;
+            Some(Looked {
+                from: join(looked.from, (**right).clone()),
+                ..looked
+            })
+        }
+        Rel::Scan(_)
+        | Rel::Values { .. }
+        | Rel::Derived { .. }
+        | Rel::Filter { .. }
+        | Rel::Project { .. }
+        | Rel::Aggregate { .. }
+        | Rel::Window { .. }
+        | Rel::Distinct { .. }
+        | Rel::SetOp { .. }
+        | Rel::Limit { .. } => None,
+    }
+}
+
+fn inner(
+    input: &Rel,
+    items: &[Named],
+    distinct: bool,
+    alias: &str,
+    target: &TableName,
+) -> Option<Looked> {
+    let mut scans = input.scans().into_iter().filter(|s| s.table == *target);
+    let (Some(scan), None) = (scans.next(), scans.next()) else {
+        return None;
+    };
+    let looked = without_row(input, &scan.alias, target)?;
+    let (mut kept, mut own) = (Vec::new(), Vec::new());
+    for n in items {
+        match bare(&n.expr) {
+            Scalar::Column(c) if looked.column(c).is_some() => {
+                let column = looked.column(c)?.to_string();
+                own.push((alias.to_string(), n.name.clone(), column));
+            }
+            _ if looked.is_used(&n.expr) => return None,
+            _ => kept.push(n.clone()),
+        }
+    }
+    let output = |value: &Scalar| {
+        let item = kept.iter().find(|n| bare(&n.expr) == bare(value))?;
+        Some(Scalar::column(alias, &item.name, item.expr.ty(), true))
+    };
+    let key: Option<Equalities> = looked
+        .key
+        .iter()
+        .map(|(k, value)| Some((k.clone(), output(value)?)))
+        .collect();
+    let project = Rel::Project {
+        input: Box::new(looked.from),
+        items: kept.clone(),
+    };
+    let input = if distinct {
+        Rel::Distinct {
+            input: Box::new(project),
+        }
+    } else {
+        project
+    };
+    Some(Looked {
+        from: Rel::Derived {
+            input: Box::new(input),
+            alias: alias.to_string(),
+        },
+        key: key?,
+        own,
+    })
 }
 
 /// `CASE WHEN c THEN 1 ELSE 0 END = 0` and `NOT c`: c is not true.
@@ -200,14 +354,14 @@ fn in_key(operands: &[Scalar], query: &Rel, target: &TableName) -> Option<Equali
 }
 
 /// `alias.column IS [NOT] NULL` of a lookup.
-fn found_test(cond: &Scalar) -> Option<(bool, String)> {
+fn found_test(cond: &Scalar) -> Option<(bool, ColumnRef)> {
     if let Some(inner) = negated(cond) {
-        let (exists, alias) = found_test(inner)?;
-        return Some((!exists, alias));
+        let (exists, column) = found_test(inner)?;
+        return Some((!exists, column));
     }
     match cond {
-        Scalar::IsNull { operand, not } => match &**operand {
-            Scalar::Column(c) => Some((*not, c.relation.clone())),
+        Scalar::IsNull { operand, not } => match bare(operand) {
+            Scalar::Column(c) => Some((*not, c.clone())),
             _ => None,
         },
         _ => None,

@@ -5,6 +5,7 @@ use super::super::cx::obstacle;
 use super::super::model::{Fact, Facts, Obstacle, ObstacleKind};
 use super::super::raw::{RawBody, RawWrite, Update};
 use super::super::tree::{any, bare, conjuncts, filter, flat, map_top};
+use super::prepare::readdress;
 use super::rows::take;
 use super::{Estate, add, in_place_rows, proved};
 use crate::catalog::model::Table;
@@ -64,6 +65,9 @@ pub(super) fn query(
     add(facts, Fact::UpdatesInPlace, proved(note, raw.span));
     let made = match &raw.rows {
         None => of_set(raw, update, table)?,
+        Some((from, conds)) if of_own_rows(update, table, keys, from) => {
+            of_set(raw, &as_set(update, from, conds), table)?
+        }
         Some((from, conds)) => {
             in_place_rows::of_loop(estate, raw, update, table, from, conds, facts)?
         }
@@ -73,6 +77,47 @@ pub(super) fn query(
         take(facts, Fact::SourceRowsFinal, note, raw);
     }
     Ok(made)
+}
+
+/// A loop over the table itself that changes each of its rows by the key.
+fn of_own_rows(update: &Update, table: &Table, keys: &[Vec<String>], from: &Rel) -> bool {
+    let Rel::Scan(scan) = from else { return false };
+    let same = |c: &Scalar| match c {
+        Scalar::Compare {
+            cmp: CmpOp::Eq,
+            left,
+            right,
+        } => match (bare(left), bare(right)) {
+            (Scalar::Column(a), Scalar::Column(b)) if a.name == b.name => {
+                let pair = [&a.relation, &b.relation];
+                (pair.contains(&&update.alias) && pair.contains(&&scan.alias))
+                    .then(|| a.name.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let conds = update.predicate.clone().map(conjuncts).unwrap_or_default();
+    let compared: Option<Vec<String>> = conds.iter().map(same).collect();
+    scan.table == table.name
+        && compared.is_some_and(|c| keys.iter().any(|k| k.iter().all(|x| c.contains(x))))
+}
+
+/// The same as one statement over the rows of the loop.
+fn as_set(update: &Update, from: &Rel, conds: &[Scalar]) -> Update {
+    let Rel::Scan(scan) = from else {
+        return update.clone();
+    };
+    let own = |s: &Scalar| readdress(s.clone(), &scan.alias, &update.alias);
+    Update {
+        alias: update.alias.clone(),
+        sets: update
+            .sets
+            .iter()
+            .map(|(n, v)| (n.clone(), own(v)))
+            .collect(),
+        predicate: Scalar::all(conds.iter().map(own)),
+    }
 }
 
 pub(super) fn self_read(raw: &RawWrite, why: &str) -> Obstacle {
@@ -149,8 +194,12 @@ pub(super) fn is_clock(s: &Scalar) -> bool {
 fn reads_set(s: &Scalar, update: &Update) -> bool {
     any(
         s,
-        &|n| matches!(n, Scalar::Column(c) if c.relation == update.alias && update.sets.iter().any(|(x, _)| *x == c.name)),
+        &|n| matches!(n, Scalar::Column(c) if c.relation == update.alias && is_set(update, &c.name)),
     )
+}
+
+pub(super) fn is_set(update: &Update, column: &str) -> bool {
+    update.sets.iter().any(|(x, _)| x == column)
 }
 
 /// One UPDATE over the whole table.

@@ -3,9 +3,9 @@
 use super::super::cx::obstacle;
 use super::super::model::{Fact, Facts, Obstacle, ObstacleKind};
 use super::super::raw::{RawWrite, Update};
-use super::super::tree::{any, bare, conjuncts, filter};
+use super::super::tree::{any, bare, conjuncts, filter, visit_rel};
 use super::super::unique::rows_unique_by;
-use super::in_place::{Joins, Made, is_clock, items, scan, self_read, zero};
+use super::in_place::{Joins, Made, is_clock, is_set, items, scan, self_read, zero};
 use super::{Estate, add, failed, row_facts};
 use crate::catalog::model::Table;
 use crate::rel::{
@@ -48,6 +48,9 @@ pub(super) fn of_loop(
         }
     }
     let rows = filter(from.clone(), Scalar::all(conds.to_vec()));
+    if reads_changed(&rows, update, &values, table) {
+        return Err(self_read(raw, "the loop reads what it changes"));
+    }
     let keys: Vec<Named> = compared
         .iter()
         .enumerate()
@@ -109,6 +112,20 @@ pub(super) fn of_loop(
         adds,
         joins: Some(joins),
     })
+}
+
+/// The rows of the loop, or the values made of them, depend on columns of the target that are set.
+fn reads_changed(rows: &Rel, update: &Update, values: &[(String, Scalar)], table: &Table) -> bool {
+    let own: Vec<&str> = rows
+        .scans()
+        .iter()
+        .filter(|s| s.table == table.name)
+        .map(|s| s.alias.as_str())
+        .collect();
+    let changed = |s: &Scalar| matches!(s, Scalar::Column(c) if own.contains(&c.relation.as_str()) && is_set(update, &c.name));
+    let mut found = values.iter().any(|(_, v)| any(v, &changed));
+    visit_rel(rows, &mut |s| found |= changed(s));
+    found
 }
 
 /// Columns of the target with the values of the row that WHERE compares them with.

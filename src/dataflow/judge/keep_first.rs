@@ -2,10 +2,11 @@
 
 use super::super::tree::{bare, filter, flat};
 use super::exists;
-use crate::rel::{Rel, Scalar, TableName};
+use crate::catalog::model::Table;
+use crate::rel::{Rel, Scalar};
 
 /// Takes the test for the key out of a query; None where there is none, or it tests something else than the key.
-pub(super) fn without_test(query: &Rel, target: &TableName, keys: &[Vec<String>]) -> Option<Rel> {
+pub(super) fn without_test(query: &Rel, target: &Table, keys: &[Vec<String>]) -> Option<Rel> {
     let (from, conds, items) = flat(query.clone()).ok()?;
     let values: Vec<&Scalar> = items.iter().map(|n| &n.expr).collect();
     let tested = exists::without_test(&from, &conds, &values, target)?;

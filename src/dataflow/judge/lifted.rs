@@ -4,19 +4,15 @@ use super::super::cx::obstacle;
 use super::super::model::{Lifted, LiftedColumn, Obstacle, ObstacleKind};
 use super::super::period::Debatched;
 use super::super::shape::narrow;
-use super::super::tree::{any, visit, visit_rel};
+use super::super::tree::{any, picks_clock, reads_clock, visit_rel};
 use super::Estate;
 use super::rows::Rows;
 use crate::rel::{ColumnRole, DataType, Rel, Scalar};
 use crate::source::Span;
 
-/// The clock may stand alone in an output; anywhere else the result depends on when it is asked.
-pub(super) fn clock_outside(query: &Rel, span: Span) -> Result<(), Obstacle> {
-    let clock = |s: &Scalar| {
-        any(s, &|n| {
-            matches!(n, Scalar::EventTime { .. } | Scalar::EventUser)
-        })
-    };
+/// The clock may stand in an output alone, or for a value that is missing; anywhere else the result depends on when it
+/// is asked. A row that is written `once` keeps no moment, so that it may not be mixed with data.
+pub(super) fn clock_outside(query: &Rel, span: Span, once: bool) -> Result<(), Obstacle> {
     let bad = Err(obstacle(
         ObstacleKind::NonDeterministic,
         span,
@@ -25,19 +21,38 @@ pub(super) fn clock_outside(query: &Rel, span: Span) -> Result<(), Obstacle> {
     ));
     let Rel::Project { input, items } = query else {
         let mut found = false;
-        visit_rel(query, &mut |s| found |= clock(s));
+        visit_rel(query, &mut |s| found |= reads_clock(s));
         return if found { bad } else { Ok(()) };
     };
     let mut found = false;
-    visit_rel(input, &mut |s| found |= clock(s));
-    for n in items.iter().filter(|n| clock(&n.expr)) {
-        let mut data = false;
-        visit(&n.expr, &mut |s| {
-            data |= matches!(s, Scalar::Column(_) | Scalar::Case { .. })
-        });
-        found |= data;
-    }
+    visit_rel(input, &mut |s| found |= reads_clock(s));
+    found |= items
+        .iter()
+        .any(|n| !picks_clock(&n.expr) || (once && mixed(&n.expr)));
     if found { bad } else { Ok(()) }
+}
+
+/// Data, and the clock where it is missing.
+fn mixed(s: &Scalar) -> bool {
+    reads_clock(s) && any(s, &|n| matches!(n, Scalar::Column(_)))
+}
+
+/// Columns that hold the moment of the run where the source has no value.
+fn moments(query: &Rel) -> Option<String> {
+    let Rel::Project { items, .. } = query else {
+        return None;
+    };
+    let names: Vec<&str> = items
+        .iter()
+        .filter(|n| mixed(&n.expr))
+        .map(|n| n.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} hold the moment of the run where the source has no value: they are left out of comparisons",
+            names.join(", ")
+        )
+    })
 }
 
 /// Puts the parts together.
@@ -68,7 +83,7 @@ pub(super) fn lifted(
             name: c.name,
             ty: known(&target.ty, &c.ty),
             nullable: target.nullable && !in_key,
-            role: match (in_key, audit) {
+            role: match (in_key, audit || rows.drawn.contains(&target.name)) {
                 (true, _) => ColumnRole::Key,
                 (false, true) => ColumnRole::Audit,
                 (false, false) => ColumnRole::Value,
@@ -85,6 +100,7 @@ pub(super) fn lifted(
     }
     let mut notes = rows.raw.notes.clone();
     notes.extend(done.notes);
+    notes.extend(moments(&query));
     notes.dedup();
     Ok(Lifted {
         columns,
@@ -107,9 +123,5 @@ fn is_audit(query: &Rel, name: &str) -> bool {
         return false;
     };
     let item = items.iter().find(|n| n.name == name);
-    item.is_some_and(|n| {
-        any(&n.expr, &|s| {
-            matches!(s, Scalar::EventTime { .. } | Scalar::EventUser)
-        })
-    })
+    item.is_some_and(|n| reads_clock(&n.expr))
 }

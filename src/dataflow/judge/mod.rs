@@ -6,6 +6,8 @@ mod checks;
 mod consumed;
 mod control;
 mod delta;
+mod dimension;
+mod emptied;
 mod exists;
 mod in_place;
 mod in_place_rows;
@@ -98,6 +100,7 @@ pub(super) fn steps(estate: &Estate<'_, '_>) -> Vec<WriteStep> {
         .enumerate()
         .flat_map_iter(|(i, offset)| of_routine(estate, RoutineId(i as u32), offset))
         .collect();
+    emptied::pair(estate, &mut drafts);
     after::shared_rows(estate, &mut drafts);
     control::mark(estate, &mut drafts);
     after::other_writers(&mut drafts);

@@ -8,8 +8,8 @@ use super::super::model::{Fact, Verb};
 use super::super::raw::{RawBody, RawWrite};
 use super::super::tree::{aliases, bare, conjuncts, filter, flat, map_scalar, rename_aliases};
 use super::exists::{self, Equalities};
-use super::{Estate, consumed, proved};
-use crate::catalog::model::RoutineId;
+use super::{Estate, consumed, dimension, proved};
+use crate::catalog::model::{RoutineId, Table};
 use crate::rel::{CmpOp, DataType, Literal, Named, Rel, Scalar, SetOperator, TableName};
 
 /// The writes of a routine as they are judged.
@@ -23,7 +23,12 @@ pub(super) struct Prepared {
 pub(super) fn prepare(estate: &Estate<'_, '_>, routine: RoutineId) -> Prepared {
     let mut writes = estate.executed[routine.0 as usize].writes.clone();
     let keys = |t: &TableName| keys_of(estate, t);
-    upserts(&mut writes, &keys);
+    let known = Known {
+        estate,
+        keys: &keys,
+    };
+    upserts(&mut writes, &known);
+    dimension::upserts(estate, routine, &mut writes);
     replaced_by_key(&mut writes, &keys);
     unions(&mut writes);
     let consumers = consumed::find(&mut writes, &keys);
@@ -41,18 +46,30 @@ pub(super) fn keys_of(estate: &Estate<'_, '_>, name: &TableName) -> Vec<Vec<Stri
 }
 
 /// Rows of a loop: joined relations and conditions.
-type LoopRows = (Rel, Vec<Scalar>);
+pub(super) type LoopRows = (Rel, Vec<Scalar>);
+
+/// Tables and keys.
+struct Known<'k, 'e, 'a> {
+    estate: &'k Estate<'e, 'a>,
+    keys: &'k dyn Fn(&TableName) -> Vec<Vec<String>>,
+}
+
+impl<'e> Known<'_, 'e, '_> {
+    fn table(&self, name: &TableName) -> Option<&'e Table> {
+        self.estate.cx.catalog().tables.get(name)
+    }
+}
 
 /// `IF there is none THEN INSERT ELSE UPDATE`, in one loop, by one key.
-fn upserts(writes: &mut [RawWrite], keys: &dyn Fn(&TableName) -> Vec<Vec<String>>) {
+fn upserts(writes: &mut [RawWrite], known: &Known<'_, '_, '_>) {
     for i in 0..writes.len() {
-        let Some((rows, query)) = insert_of_missing(&writes[i], keys) else {
+        let Some((rows, query)) = insert_of_missing(&writes[i], known) else {
             continue;
         };
         let found = (0..writes.len()).find(|u| {
             *u != i
                 && free(&writes[*u])
-                && update_of_found(&writes[*u], &writes[i].table) == Some(rows.clone())
+                && update_of_found(&writes[*u], &writes[i].table, known) == Some(rows.clone())
         });
         let Some(u) = found else { continue };
         let RawBody::Update(update) = &writes[u].body else {
@@ -71,23 +88,21 @@ fn upserts(writes: &mut [RawWrite], keys: &dyn Fn(&TableName) -> Vec<Vec<String>
     }
 }
 
-fn free(w: &RawWrite) -> bool {
+pub(super) fn free(w: &RawWrite) -> bool {
     w.part_of.is_none() && w.blocked.is_none()
 }
 
 /// An INSERT of rows whose key is not there: its rows without the test, and its query over them.
-fn insert_of_missing(
-    w: &RawWrite,
-    keys: &dyn Fn(&TableName) -> Vec<Vec<String>>,
-) -> Option<(LoopRows, Rel)> {
+fn insert_of_missing(w: &RawWrite, known: &Known<'_, '_, '_>) -> Option<(LoopRows, Rel)> {
     let (RawBody::Insert { query }, Some(table), true) = (&w.body, &w.table, free(w)) else {
         return None;
     };
     let (from, conds, items) = flat(query.clone()).ok()?;
     let values: Vec<&Scalar> = items.iter().map(|n| &n.expr).collect();
-    let tested = exists::without_test(&from, &conds, &values, table)?;
-    let known = exists::is_key(&tested.test.key, &keys(table)) || keys(table).is_empty();
-    if tested.test.exists || !known || !writes_key(&items, &tested.test.key) {
+    let tested = exists::without_test(&from, &conds, &values, known.table(table)?)?;
+    let keys = (known.keys)(table);
+    let by_key = exists::is_key(&tested.test.key, &keys) || keys.is_empty();
+    if tested.test.exists || !by_key || !writes_key(&items, &tested.test.key) {
         return None;
     }
     let query = Rel::Project {
@@ -100,7 +115,7 @@ fn insert_of_missing(
     Some(((tested.from, tested.conds), query))
 }
 
-fn writes_key(items: &[Named], key: &Equalities) -> bool {
+pub(super) fn writes_key(items: &[Named], key: &Equalities) -> bool {
     key.iter().all(|(column, value)| {
         items
             .iter()
@@ -109,7 +124,11 @@ fn writes_key(items: &[Named], key: &Equalities) -> bool {
 }
 
 /// An UPDATE in a loop, for rows that are there or for all: the loop's rows without the test.
-fn update_of_found(w: &RawWrite, table: &Option<TableName>) -> Option<LoopRows> {
+fn update_of_found(
+    w: &RawWrite,
+    table: &Option<TableName>,
+    known: &Known<'_, '_, '_>,
+) -> Option<LoopRows> {
     let (RawBody::Update(u), Some((from, conds)), Some(own)) = (&w.body, &w.rows, &w.table) else {
         return None;
     };
@@ -117,7 +136,7 @@ fn update_of_found(w: &RawWrite, table: &Option<TableName>) -> Option<LoopRows> 
         return None;
     }
     let values: Vec<&Scalar> = u.sets.iter().map(|(_, v)| v).chain(&u.predicate).collect();
-    match exists::without_test(from, conds, &values, own) {
+    match exists::without_test(from, conds, &values, known.table(own)?) {
         Some(t) if t.test.exists => Some((t.from, t.conds)),
         Some(_) => None,
         None => Some((from.clone(), conds.clone())),
@@ -144,7 +163,9 @@ fn replaced_by_key(writes: &mut [RawWrite], keys: &dyn Fn(&TableName) -> Vec<Vec
         let Some(key) = deleted_key(&writes[d]) else {
             continue;
         };
-        if !exists::is_key(&key, &keys(&table)) || !writes_key(&items, &key) {
+        let known = keys(&table);
+        let by_key = exists::is_key(&key, &known) || (known.is_empty() && !key.is_empty());
+        if !by_key || !writes_key(&items, &key) {
             continue;
         }
         let on = key.into_iter().map(|(k, _)| k).collect();

@@ -3,7 +3,7 @@
 use super::super::keys;
 use super::super::model::{Evidence, Fact, Facts, Status};
 use super::super::period::Debatched;
-use super::super::unique::{deterministic, rows_unique_by, single_source_row};
+use super::super::unique::{deterministic, rows_of_their_own, rows_unique_by, single_source_row};
 use super::rows::Rows;
 use super::{Estate, add, assumed, failed, proved};
 use crate::catalog::model::{Table, TableKind};
@@ -97,6 +97,14 @@ fn unique_evidence(
         );
     }
     let missing_keys = facts.contains_key(&Fact::InsertsMissingKeys);
+    let promised = rows
+        .raw
+        .evidence
+        .iter()
+        .find(|(f, _)| *f == Fact::RowsUniqueByKey);
+    if let Some((_, e)) = promised {
+        return assumed(format!("{} ({missing})", e.note), span);
+    }
     if (rows.upsert.is_some() || missing_keys) && rows.raw.from_loop {
         return failed(
             format!(
@@ -158,7 +166,8 @@ pub(super) fn once(
     let counted = facts.contains_key(&Fact::EachRowOnce);
     if !counted && !periodic && (inserts || !rows.adds.is_empty()) {
         let found = single_source_row(&done.query, &source_keys(estate));
-        let e = if found.status == Status::Failed || !rows.adds.is_empty() {
+        let own = found.status != Status::Failed || rows_of_their_own(&done.query);
+        let e = if !own || !rows.adds.is_empty() {
             failed(
                 "nothing says which rows a run has not seen yet: every run would count them all again",
                 raw.span,
@@ -230,7 +239,8 @@ pub(super) fn steady(
         ..found
     };
     add(facts, Fact::Deterministic, evidence);
-    for (fact, e) in &rows.raw.evidence {
+    let others = |f: &Fact| *f != Fact::RowsUniqueByKey;
+    for (fact, e) in rows.raw.evidence.iter().filter(|(f, _)| others(f)) {
         add(facts, *fact, e.clone());
     }
     if rows.raw.from_loop {

@@ -32,6 +32,8 @@ pub(super) struct Rows<'r> {
     pub runs: &'r Runs,
     /// The target's own rows are read, as they stand in Oracle.
     pub own_rows: bool,
+    /// Columns of numbers that the batch draws: another number of the row stands for each.
+    pub drawn: Vec<String>,
     /// Columns that are added to over all runs.
     pub adds: Vec<String>,
     /// The query gives sums that are joined to the target.
@@ -152,6 +154,7 @@ fn lift_rows(
         keys: keys_of(estate, &table.name),
         runs: &estate.executed[routine.0 as usize].shared.runs,
         own_rows: false,
+        drawn: Vec::new(),
         adds: upsert.map(|u| u.adds.clone()).unwrap_or_default(),
         joins: None,
     };
@@ -180,6 +183,7 @@ fn lift_in_place(
         keys,
         runs: &estate.executed[routine.0 as usize].shared.runs,
         own_rows: true,
+        drawn: Vec::new(),
         adds: made.adds,
         joins: made.joins,
     };
@@ -290,7 +294,7 @@ fn lift(
         let checks = |items: &[Named]| checks::conditions(estate, routine, table, items);
         rows.query = skipped::without_failing(rows.query, table, &checks);
     }
-    let first = keep_first::without_test(&rows.query, &rows.table.name, &rows.keys);
+    let first = keep_first::without_test(&rows.query, rows.table, &rows.keys);
     if let Some(query) = first.filter(|_| rows.upsert.is_none()) {
         rows.query = query;
         let note = "rows are inserted where their key is not there yet";
@@ -315,7 +319,9 @@ fn lift(
     }
     period_facts(&done, raw.span, facts);
     let replaces = cleared(&rows, &done, facts)?;
-    lifted::clock_outside(&done.query, raw.span)?;
+    let queue = raw.evidence.iter().any(|(f, _)| *f == Fact::QueueConsumed);
+    let once = queue || facts.contains_key(&Fact::InsertsMissingKeys);
+    lifted::clock_outside(&done.query, raw.span, once)?;
     row_facts::row_facts(estate, &rows, &key, &done, facts);
     row_facts::once(estate, &rows, &done, replaces, facts);
     row_facts::steady(estate, &rows, &done, facts);

@@ -1,10 +1,11 @@
 //! Numbers drawn from a sequence: in the stream a row needs a number that is the same whenever it is written. It is
-//! the natural key itself where that is a number, else it is left out, and the rows are known by their natural key.
+//! the natural key itself where that is a number, else a number of the source that no two rows share, else it is left
+//! out; the rows are known by their natural key.
 
 use super::super::env::OPAQUE;
 use super::super::model::{Fact, Facts, Obstacle};
 use super::super::tree::any;
-use super::super::unique::unique_keys;
+use super::super::unique::{rows_unique_by, unique_keys};
 use super::row_facts::source_keys;
 use super::rows::Rows;
 use super::{Estate, add, assumed};
@@ -52,12 +53,6 @@ pub(super) fn put(
     let Some(natural) = natural else {
         return Ok(());
     };
-    let note = format!(
-        "{} is drawn from a sequence; the rows are known by ({}), and who else reads the number must read that",
-        columns.join(", "),
-        natural.join(", ")
-    );
-    add(facts, Fact::SurrogateKey, assumed(note, rows.raw.span));
     let mut items = match &rest {
         Rel::Project { items, .. } => items.clone(),
         _ => Vec::new(),
@@ -71,7 +66,19 @@ pub(super) fn put(
             .filter(|e| e.ty().is_numeric()),
         _ => None,
     };
+    let number = number.or_else(|| own_number(estate, input));
+    let instead = match number {
+        Some(_) => "the stream writes a number of the source in its place",
+        None => "who else reads the number must read that",
+    };
+    let note = format!(
+        "{} is drawn from a sequence; the rows are known by ({}), and {instead}",
+        columns.join(", "),
+        natural.join(", ")
+    );
+    add(facts, Fact::SurrogateKey, assumed(note, rows.raw.span));
     if let Some(expr) = number {
+        rows.drawn.clone_from(&columns);
         for name in &columns {
             items.push(Named {
                 name: name.clone(),
@@ -88,6 +95,32 @@ pub(super) fn put(
         rows.keys.push(natural);
     }
     Ok(())
+}
+
+/// A number of the source that no two rows share.
+fn own_number(estate: &Estate<'_, '_>, rows: &Rel) -> Option<Scalar> {
+    let keys = source_keys(estate);
+    for column in rows.outputs() {
+        let scans = rows.scans();
+        let scan = scans.iter().find(|s| s.alias == column.relation);
+        let is_key = |k: &Vec<String>| k.as_slice() == [column.name.clone()];
+        let own = scan.is_some_and(|s| keys(&s.table).iter().any(is_key));
+        if !own || column.nullable || !column.ty.is_numeric() {
+            continue;
+        }
+        let name = column.name.clone();
+        let alone = Rel::Project {
+            input: Box::new(rows.clone()),
+            items: vec![Named {
+                name: name.clone(),
+                expr: Scalar::Column(column.clone()),
+            }],
+        };
+        if rows_unique_by(&alone, &[name], &keys).is_ok() {
+            return Some(Scalar::Column(column));
+        }
+    }
+    None
 }
 
 /// What is matched, another key of the target, or what makes the rows unique.

@@ -2,6 +2,7 @@
 
 use super::super::cx::{not_lowered, obstacle, unsupported};
 use super::super::env::VarKey;
+use super::function::Body;
 use super::literal::number;
 use super::{Low, Lowerer, coerce, types};
 use crate::catalog::model::RoutineId;
@@ -12,9 +13,7 @@ use crate::rel::{
     SortKey, WindowFunction,
 };
 use crate::source::Span;
-use crate::syntax::ast::{
-    Arg, Expr, ExprKind, Id, Keep, List, OrderItem, StmtKind, TokSpan, WindowSpec,
-};
+use crate::syntax::ast::{Arg, Expr, ExprKind, Id, Keep, List, OrderItem, TokSpan, WindowSpec};
 
 /// The parts of a call.
 #[derive(Clone, Copy)]
@@ -243,16 +242,6 @@ impl Lowerer<'_, '_> {
         let Some(body) = routine.body else {
             return Err(refuse("its body is not in the input"));
         };
-        let view = self.cx.resolver.view(routine.unit);
-        let block = view.ast()[body];
-        let statements = view.ast().list(block.body);
-        let value = match statements {
-            [s] if block.decls.is_empty() && block.handlers.is_empty() => match s.kind {
-                StmtKind::Return(Some(value)) => value,
-                _ => return Err(refuse("it does more than return an expression")),
-            },
-            _ => return Err(refuse("it does more than return an expression")),
-        };
         let mut env = super::super::env::Env::default();
         for (i, p) in routine.params.iter().enumerate() {
             let given = args.iter().enumerate().find(|(at, (n, _))| match n {
@@ -265,9 +254,8 @@ impl Lowerer<'_, '_> {
                 (None, None) => return Err(refuse("an argument is missing")),
             }
         }
-        let scope = self.cx.resolver.routine_scope(id);
         self.shared.depth += 1;
-        let out = Lowerer::new(self.cx, view, &scope, &env, self.shared).expr(value);
+        let out = Body::new(self.cx, id, span, self.shared).value(body, env);
         self.shared.depth -= 1;
         out
     }

@@ -178,7 +178,7 @@ impl<'a> Lowerer<'_, 'a> {
     }
 
     /// `VALUES record`: the record's fields, by the names of the table's columns.
-    fn record(&mut self, table: &Table, record: Id<Expr>) -> Low<Vec<(String, Scalar)>> {
+    pub(super) fn record(&mut self, table: &Table, record: Id<Expr>) -> Low<Vec<(String, Scalar)>> {
         let span = self.expr_span(record);
         let Some(key) = self.key_of(record) else {
             return Err(not_lowered(span, "a record that is no variable"));

@@ -312,7 +312,12 @@ fn both(
                 added(span, own, &name, &new, &value)?;
                 out.adds.push(name.clone());
             }
-            Some(new) if bare(&new) != bare(&value) && !(is_audit(&new) || is_audit(&value)) => {
+            // `inserted_at` or `updated_at`: one of the two is the moment of the run.
+            Some(new) if is_audit(&new) => {
+                out.row.push((name, new));
+                continue;
+            }
+            Some(new) if bare(&new) != bare(&value) && !is_audit(&value) => {
                 return Err(differs(span, &name));
             }
             None if !key && !is_audit(&value) && !matches!(bare(&value), Scalar::Literal(_)) => {

@@ -7,12 +7,14 @@ mod coerce;
 mod delete;
 mod expr;
 mod from;
+mod function;
 mod insert;
 mod joins;
 mod literal;
 mod merge;
 mod names;
 mod query;
+mod rownum;
 mod select;
 mod special;
 mod truncate;
@@ -24,6 +26,7 @@ pub(super) use coerce::{assign, compare};
 pub(super) use merge::{Merged, OneRow, one_row};
 pub(super) use names::{ROWID, key_of_meaning};
 pub(super) use query::rename_outputs;
+pub(super) use rownum::unordered_limit;
 pub(super) use update::current_row;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -145,6 +148,10 @@ pub(super) struct Lowerer<'l, 'a> {
     depth: u32,
     /// Sort keys that are no outputs become outputs.
     extend_order: bool,
+    /// `ROWNUM <= 1` of the query's own block is left to the caller.
+    one_row: bool,
+    /// It was there.
+    took_one: bool,
 }
 
 impl<'l, 'a> Lowerer<'l, 'a> {
@@ -167,6 +174,8 @@ impl<'l, 'a> Lowerer<'l, 'a> {
             collected: None,
             depth: 0,
             extend_order: false,
+            one_row: false,
+            took_one: false,
         }
     }
 

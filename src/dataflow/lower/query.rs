@@ -22,6 +22,15 @@ impl Lowerer<'_, '_> {
         out
     }
 
+    /// A query without its `ROWNUM <= 1`; true where it had one.
+    pub fn one_row_query(&mut self, q: Id<Query>) -> Low<(Rel, bool)> {
+        self.one_row = matches!(self.view.ast()[self.view.ast()[q].body], SetExpr::Select(_));
+        self.took_one = false;
+        let rel = self.query(q);
+        self.one_row = false;
+        Ok((rel?, self.took_one))
+    }
+
     /// A query with its ORDER BY, as keys over its outputs: a key that is no output is added to them. No order where
     /// it cannot be said that way.
     pub fn ordered_query(&mut self, q: Id<Query>) -> Low<(Rel, Vec<SortKey>)> {
@@ -84,7 +93,7 @@ impl Lowerer<'_, '_> {
             Some(fetch) => {
                 let count = self.fetch_count(q, fetch)?;
                 if order_by.is_empty() {
-                    return Err(super::select::unordered_limit(span));
+                    return Err(super::unordered_limit(span));
                 }
                 Ok(Rel::Limit {
                     input: Box::new(rel),

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::super::cx::{not_lowered, obstacle, unknown_name, unsupported};
+use super::super::cx::{not_lowered, unknown_name, unsupported};
 use super::super::env::no_type;
 use super::super::tree::{any, filter, map_top};
 use super::joins::Condition;
 use super::{Collected, Low, Lowerer, Visible};
-use crate::dataflow::model::{Obstacle, ObstacleKind};
 use crate::rel::{Literal, Named, NamedWindow, Rel, Scalar, SortKey, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{
-    ChainOp, CompareOp, Expr, ExprKind, FromItem, FromKind, GroupItem, Id, List, OrderItem, Select,
-    SelectItem,
+    Expr, ExprKind, FromItem, GroupItem, Id, List, OrderItem, Select, SelectItem,
 };
 
 /// Group keys: what they are, and what their outputs are called.
@@ -38,6 +36,7 @@ impl Lowerer<'_, '_> {
         let node = self.view.ast()[s];
         let span = self.span(node.span);
         let extend = std::mem::take(&mut self.extend_order) && !node.distinct;
+        let one_row = std::mem::take(&mut self.one_row);
         if node.connect_by.is_some() || node.start_with.is_some() {
             return Err(unsupported(span, "CONNECT BY"));
         }
@@ -45,7 +44,7 @@ impl Lowerer<'_, '_> {
             return Err(unsupported(span, self.view.text(node.tail)));
         }
         let mark = self.scopes.len();
-        let block = self.block(s, order);
+        let block = self.block(s, order, one_row);
         let visible: BTreeSet<String> = self
             .scopes
             .drain(mark..)
@@ -66,7 +65,7 @@ impl Lowerer<'_, '_> {
         ))
     }
 
-    fn block(&mut self, s: Id<Select>, order: List<OrderItem>) -> Low<Block> {
+    fn block(&mut self, s: Id<Select>, order: List<OrderItem>, one_row: bool) -> Low<Block> {
         let node = self.view.ast()[s];
         let (limit, where_) = self.split_rownum(node.where_);
         let limit = limit
@@ -75,6 +74,12 @@ impl Lowerer<'_, '_> {
                     .map(|n| if l.1 { n.saturating_sub(1) } else { n })
             })
             .transpose()?;
+        let sorted = self.limits_sorted(node.from);
+        let limit = limit.filter(|n| {
+            let left_out = one_row && *n == 1 && !sorted;
+            self.took_one |= left_out;
+            !left_out
+        });
         let rel = match limit {
             None => self.from_where(node.from, &where_)?,
             Some(count) => self.limited(node.from, &where_, count)?,
@@ -93,91 +98,6 @@ impl Lowerer<'_, '_> {
             keys,
             collected,
         })
-    }
-
-    /// Conditions of WHERE; `ROWNUM <= n` apart, true for `<`.
-    fn split_rownum(&self, where_: Option<Id<Expr>>) -> (Option<(Id<Expr>, bool)>, Vec<Id<Expr>>) {
-        let mut limit = None;
-        let mut rest = Vec::new();
-        let mut all = Vec::new();
-        where_.into_iter().for_each(|w| self.conjuncts(w, &mut all));
-        for e in all {
-            match self.rownum_limit(e) {
-                Some(l) if limit.is_none() => limit = Some(l),
-                _ => rest.push(e),
-            }
-        }
-        (limit, rest)
-    }
-
-    pub(super) fn conjuncts(&self, e: Id<Expr>, out: &mut Vec<Id<Expr>>) {
-        match self.view.ast()[e].kind {
-            ExprKind::Chain {
-                op: ChainOp::And,
-                items,
-            } => items.ids().for_each(|i| self.conjuncts(i, out)),
-            ExprKind::Paren(inner) => self.conjuncts(inner, out),
-            _ => out.push(e),
-        }
-    }
-
-    fn rownum_limit(&self, e: Id<Expr>) -> Option<(Id<Expr>, bool)> {
-        let ast = self.view.ast();
-        let ExprKind::Compare {
-            op,
-            quantifier: None,
-            left,
-            right,
-        } = ast[e].kind
-        else {
-            return None;
-        };
-        let ExprKind::Name(n) = ast[left].kind else {
-            return None;
-        };
-        if ast.parts(ast[n].parts) != ["ROWNUM"] {
-            return None;
-        }
-        match op {
-            CompareOp::Le => Some((right, false)),
-            CompareOp::Lt => Some((right, true)),
-            CompareOp::Eq | CompareOp::Ne | CompareOp::Gt | CompareOp::Ge => None,
-        }
-    }
-
-    /// `SELECT .. FROM (SELECT .. ORDER BY ..) WHERE ROWNUM <= n`.
-    fn limited(&mut self, from: List<FromItem>, where_: &[Id<Expr>], count: u64) -> Low<Rel> {
-        let items: Vec<_> = from.ids().collect();
-        let ast = self.view.ast();
-        let at = where_.first().map(|e| self.expr_span(*e));
-        let [item] = items.as_slice() else {
-            return Err(unordered_limit(
-                at.unwrap_or_else(|| self.span(Default::default())),
-            ));
-        };
-        let span = self.span(ast[*item].span);
-        let FromKind::Query {
-            query,
-            lateral: false,
-        } = ast[*item].kind
-        else {
-            return Err(unordered_limit(span));
-        };
-        let node = ast[query];
-        if node.order_by.is_empty() || node.fetch.is_some() || !where_.is_empty() {
-            return Err(unordered_limit(span));
-        }
-        let (rel, order_by) = self.ordered(query)?;
-        let rel = Rel::Limit {
-            input: Box::new(rel),
-            order_by,
-            count,
-        };
-        let alias = ast[*item]
-            .alias
-            .map(|a| ast.ident(a).to_string())
-            .unwrap_or_default();
-        Ok(self.derived(rel, &alias))
     }
 
     fn group_keys(&mut self, s: Id<Select>, groups: List<GroupItem>) -> Low<Option<Vec<Scalar>>> {
@@ -362,16 +282,6 @@ fn relation(v: &super::Visible) -> String {
     v.columns
         .first()
         .map_or(v.alias.clone(), |c| c.relation.clone())
-}
-
-/// A row limit without an order takes any rows.
-pub(super) fn unordered_limit(span: Span) -> Obstacle {
-    obstacle(
-        ObstacleKind::NonDeterministic,
-        span,
-        "a row limit without an order takes any rows",
-        "order the rows by a unique key before the limit",
-    )
 }
 
 /// Puts a block together: aggregate, HAVING, windows, select list.

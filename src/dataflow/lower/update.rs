@@ -2,10 +2,11 @@
 
 use super::super::cx::{not_lowered, obstacle, unknown_name};
 use super::super::raw::Update;
+use super::super::tree::{bare, conjuncts};
 use super::{Low, Lowerer, Visible, insert::assigned};
 use crate::catalog::model::Table;
 use crate::dataflow::model::ObstacleKind;
-use crate::rel::{ColumnRef, Rel, Scalar, TableName};
+use crate::rel::{CmpOp, ColumnRef, Rel, Scalar, TableName};
 use crate::source::Span;
 use crate::syntax::ast::{Assign, Expr, ExprKind, FromItem, Id, List};
 
@@ -24,10 +25,18 @@ impl Lowerer<'_, '_> {
         }
         let table = self.target_table(target)?;
         let alias = self.show_target(target, table);
-        let sets = self.sets(span, set)?;
-        let (names, values): (Vec<_>, Vec<_>) = sets.into_iter().unzip();
-        let sets = assigned(span, table, &names, values)?;
+        let sets = match self.whole_row(set) {
+            Some(record) => self.record(table, record)?,
+            None => {
+                let (names, values): (Vec<_>, Vec<_>) = self.sets(span, set)?.into_iter().unzip();
+                assigned(span, table, &names, values)?
+            }
+        };
         let predicate = where_.map(|w| self.expr(w)).transpose()?;
+        let sets = sets
+            .into_iter()
+            .filter(|(name, value)| !keeps(&alias, name, value, predicate.as_ref()))
+            .collect();
         Ok((
             table.name.clone(),
             Update {
@@ -59,6 +68,14 @@ impl Lowerer<'_, '_> {
         };
         self.scopes.push(vec![visible]);
         unique
+    }
+
+    /// The record of `SET ROW = record`.
+    fn whole_row(&self, set: List<Assign>) -> Option<Id<Expr>> {
+        match self.view.ast().list(set) {
+            [only] if only.targets.is_empty() => Some(only.value),
+            _ => None,
+        }
     }
 
     /// SET items as columns and values.
@@ -125,6 +142,21 @@ impl Lowerer<'_, '_> {
             _ => Err(not_lowered(self.expr_span(e), "this SET")),
         }
     }
+}
+
+/// A column is set to the value that WHERE finds it by.
+fn keeps(alias: &str, name: &str, value: &Scalar, predicate: Option<&Scalar>) -> bool {
+    let own =
+        |s: &Scalar| matches!(bare(s), Scalar::Column(c) if c.relation == alias && c.name == name);
+    let same = |c: Scalar| match &c {
+        Scalar::Compare {
+            cmp: CmpOp::Eq,
+            left,
+            right,
+        } => (own(left) && bare(right) == bare(value)) || (own(right) && bare(left) == bare(value)),
+        _ => false,
+    };
+    predicate.cloned().into_iter().flat_map(conjuncts).any(same)
 }
 
 /// WHERE CURRENT OF.

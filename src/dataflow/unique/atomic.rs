@@ -5,7 +5,7 @@ use super::derive::known;
 use super::{Given, Keys};
 use crate::dataflow::model::{Evidence, Status};
 use crate::dataflow::tree::{any, conjuncts};
-use crate::rel::{CmpOp, JoinKind, Rel, Scalar};
+use crate::rel::{CmpOp, JoinKind, Rel, Scalar, SetOperator};
 
 /// Proved: one source row and nothing else. Assumed: lookups by unique keys beside it, which might change in the same
 /// commit. Failed: several rows of one table make a row.
@@ -128,6 +128,55 @@ fn compared(c: &Scalar, side: &mut Known, main: &Set) -> Option<super::columns::
         }
     }
     None
+}
+
+/// Whether each written row is there because of rows of the main side alone: what is looked up beside them may change
+/// what is written, but no later row of any table takes a written row back or makes another of it.
+pub fn rows_of_their_own(rel: &Rel) -> bool {
+    let mut filters = Vec::new();
+    if let Rel::Filter { predicate, .. } = rel {
+        filters.push(predicate);
+    }
+    if let Rel::Join { on: Some(on), .. } = rel {
+        filters.push(on);
+    }
+    if filters.iter().any(|f| any(f, &takes_back)) {
+        return false;
+    }
+    match rel {
+        Rel::Scan(_) | Rel::Values { .. } => true,
+        Rel::Derived { input, .. }
+        | Rel::Filter { input, .. }
+        | Rel::Project { input, .. }
+        | Rel::Distinct { input } => rows_of_their_own(input),
+        Rel::Join {
+            kind, left, right, ..
+        } => match kind {
+            JoinKind::Left => rows_of_their_own(left),
+            JoinKind::Right => rows_of_their_own(right),
+            JoinKind::Inner | JoinKind::Cross => {
+                rows_of_their_own(left) && rows_of_their_own(right)
+            }
+            JoinKind::Full => false,
+        },
+        Rel::SetOp { set, left, right } => match set {
+            SetOperator::UnionAll | SetOperator::Union => {
+                rows_of_their_own(left) && rows_of_their_own(right)
+            }
+            SetOperator::Intersect | SetOperator::Minus => false,
+        },
+        Rel::Aggregate { .. } | Rel::Window { .. } | Rel::Limit { .. } => false,
+    }
+}
+
+/// A condition that another row can make false later: there is none, there are so many.
+fn takes_back(s: &Scalar) -> bool {
+    match s {
+        Scalar::Exists { not, .. } | Scalar::InQuery { not, .. } => *not,
+        Scalar::ScalarQuery { .. } => true,
+        Scalar::Not { operand } => any(operand, &is_query),
+        _ => false,
+    }
 }
 
 fn is_query(s: &Scalar) -> bool {

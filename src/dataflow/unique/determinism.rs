@@ -4,7 +4,7 @@ use super::columns::{Col, Known, Set};
 use super::derive::known;
 use super::{Given, Keys};
 use crate::dataflow::model::{Evidence, Status};
-use crate::dataflow::tree::{any, bare, visit, visit_rel};
+use crate::dataflow::tree::{any, bare, picks_clock, visit, visit_rel};
 use crate::rel::{
     AggFunction, DataType, NamedAgg, NamedWindow, Rel, Scalar, SortKey, WindowFunction,
 };
@@ -117,7 +117,7 @@ fn clock(rel: &Rel, found: &mut Found) {
     let audit = matches!(rel, Rel::Project { .. });
     rel.for_each_scalar(&mut |s| {
         let clock = any(s, &|n| matches!(n, Scalar::EventTime { .. }));
-        let alone = audit && !any(s, &|n| matches!(n, Scalar::Column(_)));
+        let alone = audit && picks_clock(s);
         let plain = matches!(bare(s), Scalar::EventTime { .. });
         if clock && !alone && !plain {
             found

@@ -9,7 +9,7 @@ mod determinism;
 #[cfg(test)]
 mod tests;
 
-pub use atomic::single_source_row;
+pub use atomic::{rows_of_their_own, single_source_row};
 pub use determinism::deterministic;
 
 use std::collections::BTreeSet;

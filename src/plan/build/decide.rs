@@ -80,6 +80,7 @@ pub fn decide_all(input: &BuildInput<'_>) -> Vec<Decided> {
     let mut all: Vec<Decided> = input.flows.steps.iter().map(|s| decide(input, s)).collect();
     refuse_shared_targets(input, &mut all);
     refuse_readers_of_completed(input, &mut all);
+    super::unwritten::refuse_readers(input, &mut all);
     super::history::assume(input, &mut all);
     all
 }

@@ -13,6 +13,7 @@ pub mod queries;
 mod sources;
 mod tables;
 mod topics;
+mod unwritten;
 
 use crate::catalog::model::Catalog;
 use crate::dataflow::model::Flows;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::BuildInput;
 use super::names::topic_part;
 use crate::catalog::model::{Table, TableKind};
-use crate::plan::model::{Capture, KeyOrigin, LeftOut, Plan, Source, SourceColumn};
+use crate::plan::model::{Capture, KeyOrigin, LeftOut, Plan, Source, SourceColumn, StreamJob};
 use crate::rel::{DataType, TableName};
 
 /// Tables that planned jobs read.
@@ -24,17 +24,15 @@ pub fn build(input: &BuildInput<'_>, plan: &Plan) -> Vec<Source> {
     tables.extend(super::tables::replicas(input, plan));
     let known = tables.iter().filter_map(|t| input.catalog.tables.get(t));
     known
-        .filter_map(|t| capture(plan, t).map(|(capture, topic)| source(input, t, capture, topic)))
+        .filter_map(|t| {
+            capture(plan, t).map(|(capture, topic)| source(input, plan, t, capture, topic))
+        })
         .collect()
 }
 
 /// Views are expanded before, and temporary tables are gone with their session.
 fn capture(plan: &Plan, table: &Table) -> Option<(Capture, String)> {
-    let written = plan
-        .groups
-        .iter()
-        .flat_map(|g| &g.jobs)
-        .find(|j| j.write.target == table.name && !j.reads.contains(&table.name));
+    let written = writer(plan, table);
     let file = plan.file_inputs.iter().find(|f| f.table == table.name);
     match (written, file, table.kind) {
         (Some(job), _, _) => Some((Capture::Result, job.topic.clone())),
@@ -48,8 +46,27 @@ fn capture(plan: &Plan, table: &Table) -> Option<(Capture, String)> {
     }
 }
 
-fn source(input: &BuildInput<'_>, table: &Table, capture: Capture, topic: String) -> Source {
-    let (key, key_origin) = key(input, table);
+/// The job whose result the table is.
+fn writer<'p>(plan: &'p Plan, table: &Table) -> Option<&'p StreamJob> {
+    let mut jobs = plan.groups.iter().flat_map(|g| &g.jobs);
+    jobs.find(|j| j.write.target == table.name && !j.reads.contains(&table.name))
+}
+
+fn source(
+    input: &BuildInput<'_>,
+    plan: &Plan,
+    table: &Table,
+    capture: Capture,
+    topic: String,
+) -> Source {
+    let (mut key, mut key_origin) = key(input, table);
+    // A result topic is keyed as it is written: by the natural key, where the table's own is a drawn number.
+    if let (Capture::Result, Some(job)) = (capture, writer(plan, table))
+        && key != job.write.key
+    {
+        key.clone_from(&job.write.key);
+        key_origin = KeyOrigin::Assumed;
+    }
     let (columns, left_out) = columns(table);
     Source {
         table: table.name.clone(),

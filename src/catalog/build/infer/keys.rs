@@ -19,6 +19,8 @@ use crate::syntax::ast::{
 /// What shows a key, the strongest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sign {
+    /// Lookups take one row by it, whichever there is.
+    AnyOne,
     /// Its name.
     Name,
     /// An UPDATE or DELETE finds its row by it.
@@ -36,6 +38,7 @@ pub(super) enum Sign {
 impl Sign {
     fn note(self) -> &'static str {
         match self {
+            Sign::AnyOne => "lookups take one row by these columns, whichever there is",
             Sign::Name => "by its name",
             Sign::Found => "statements that change one row find it by these columns",
             Sign::Lookup => "lookups that stop on several rows find their row by these columns",
@@ -98,8 +101,9 @@ pub(super) fn choose(catalog: &mut Catalog, found: Vec<Vec<Relied>>) {
                 .then(x.cmp(&y))
                 .then(a.1.columns.cmp(&b.1.columns))
         });
-        if keys.is_empty() && !t.has_declared_key() {
-            keys.extend(named(t).map(|k| (Sign::Name, k)));
+        let certain = keys.iter().any(|(sign, _)| *sign > Sign::AnyOne);
+        if !certain && !t.has_declared_key() {
+            keys.splice(0..0, named(t).map(|k| (Sign::Name, k)));
         }
         let strong = |(sign, _): &&(Sign, AssumedKey)| *sign > Sign::Found;
         let many = keys.iter().filter(strong).count().max(1);
@@ -284,7 +288,7 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// A condition that is nothing but equality of the target's columns with other values finds a row by them.
+    /// A condition that is nothing but equality (and a row limit) of the target's columns with other values finds a row by them.
     fn by(
         &mut self,
         at: &Place<'_>,
@@ -296,6 +300,9 @@ impl Collector<'_, '_> {
         let (Some(table), Some(condition)) = (self.sight.target(at, target), condition) else {
             return;
         };
+        if sign != Sign::AnyOne && limits_to_one(at, condition) {
+            return;
+        }
         if let Some((columns, values)) = self.equal(at, &table, condition)
             && (values || sign == Sign::Merge)
         {
@@ -311,11 +318,17 @@ impl Collector<'_, '_> {
         if !s.into.is_some_and(single) || !s.group_by.is_empty() || s.distinct {
             return;
         }
+        let one_of_many = s.where_.is_some_and(|w| limits_to_one(at, w));
+        let sign = if one_of_many {
+            Sign::AnyOne
+        } else {
+            Sign::Lookup
+        };
         let aggregate = ast.list(s.items).iter().any(|i| is_aggregate(at, i.expr));
         let from: Vec<Id<FromItem>> = s.from.ids().collect();
         if let ([only], Some(condition), false) = (from.as_slice(), s.where_, aggregate) {
             let span = at.view.span(ast[query].span);
-            self.by(at, *only, Some(condition), Sign::Lookup, span);
+            self.by(at, *only, Some(condition), sign, span);
         }
     }
 
@@ -337,6 +350,7 @@ impl Collector<'_, '_> {
                 }
                 Some(all)
             }
+            ExprKind::Compare { left, .. } if is_rownum(at, left) => Some((Vec::new(), false)),
             ExprKind::Compare {
                 op: CompareOp::Eq,
                 quantifier: None,
@@ -384,6 +398,22 @@ impl Collector<'_, '_> {
             SqlName::Unknown(_) => None,
         }
     }
+}
+
+/// `ROWNUM <= 1` among the conditions.
+fn limits_to_one(at: &Place<'_>, e: Id<Expr>) -> bool {
+    let ast = at.view.ast();
+    match ast[e].kind {
+        ExprKind::Paren(inner) => limits_to_one(at, inner),
+        ExprKind::Chain { items, .. } => items.ids().any(|i| limits_to_one(at, i)),
+        ExprKind::Compare { left, .. } => is_rownum(at, left),
+        _ => false,
+    }
+}
+
+fn is_rownum(at: &Place<'_>, e: Id<Expr>) -> bool {
+    let ast = at.view.ast();
+    matches!(ast[e].kind, ExprKind::Name(n) if ast.parts(ast[n].parts) == ["ROWNUM"])
 }
 
 fn is_aggregate(at: &Place<'_>, e: Id<Expr>) -> bool {

@@ -47,7 +47,10 @@ fn column(c: &model::Column) -> Col {
 }
 
 fn uniques(t: &model::Table) -> Vec<Unique> {
-    let keys = t.primary_key.iter().chain(&t.uniques);
+    // A key that a plan rests on, and says so, holds in the databases that it is tried on.
+    let declared = t.primary_key.iter().chain(&t.uniques);
+    let assumed = t.assumed_keys.iter().map(|k| &k.columns);
+    let keys = declared.chain(assumed);
     let place = |k: &Vec<String>| {
         let cols: Option<Vec<usize>> = k.iter().map(|c| t.columns.get_index_of(c)).collect();
         cols.map(|cols| Unique {
