@@ -9,11 +9,13 @@ mod backfill;
 mod cases;
 mod cassandra;
 mod connect;
+mod connect_worker;
 mod exact;
 mod flink;
 mod harness;
 mod kafka;
 mod oracle;
+mod postgres;
 mod project;
 mod retail;
 mod settle;
@@ -30,6 +32,7 @@ use stack::Stack;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -57,7 +60,9 @@ fn trial(name: &str, test: cases::Case, mode: Mode, stack: Arc<Stack>) -> Trial 
             eprintln!("live: {label} left out: ORA2STREAM_LIVE=off");
             return Ok(Completion::ignored_with("ORA2STREAM_LIVE=off"));
         }
+        let clock = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| test(&stack)));
+        eprintln!("live: {label} took {:.1} s", clock.elapsed().as_secs_f32());
         conclude(outcome, mode, &label, &stack)
     })
 }

@@ -89,10 +89,12 @@ impl Project {
             }
             let topics = jobs.iter().map(|job| text(job, "topic"));
             let keys = jobs.iter().map(|job| key(&job["write"]));
+            let keeps = jobs.iter().map(|job| job["write"]["on_delete"] == "keep");
             scripts.push(Script {
                 sql: self.read(&file)?,
                 topics: topics.collect::<Live<_>>()?,
                 keys: keys.collect::<Live<_>>()?,
+                keeps: keeps.collect(),
                 file,
             });
         }
@@ -157,6 +159,8 @@ pub struct Script {
     pub topics: Vec<String>,
     /// The key columns of each of them.
     pub keys: Vec<Vec<String>>,
+    /// Whether rows stay that the query does not have any more.
+    pub keeps: Vec<bool>,
 }
 
 fn key(write: &Value) -> Live<Vec<String>> {

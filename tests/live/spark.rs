@@ -1,8 +1,9 @@
-//! PySpark, for jobs that run over files: no cluster, no broker.
+//! PySpark in a local session: no cluster.
 
 use crate::harness::process::{self, Finished};
 use crate::harness::{Live, jars, python};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 /// One session takes seconds when the machine is idle, and much longer when it is not.
@@ -20,30 +21,75 @@ pub fn compile(job: &Path) -> Live<()> {
     Ok(())
 }
 
-/// Runs a job with arguments in a local session that keeps to itself.
-pub fn run(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
-    start(job, arguments, work, "")?.expect_success("PySpark job")
+/// How a session is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Session<'a> {
+    /// Kafka and Cassandra can be reached.
+    pub systems: bool,
+    /// The compiler that starts quickly, or the one that ends up faster.
+    pub quick_start: bool,
+    /// Memory of the driver, which is all there is.
+    pub memory: &'a str,
 }
 
-/// As [`run`], with the Cassandra connector, and whatever the exit code.
-pub fn run_with_cassandra(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
+impl Default for Session<'_> {
+    fn default() -> Self {
+        Self {
+            systems: false,
+            quick_start: true,
+            memory: "1g",
+        }
+    }
+}
+
+/// Runs a job with arguments in a local session that keeps to itself.
+pub fn run(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
+    start(job, arguments, work, Session::default())?.expect_success("PySpark job")
+}
+
+/// As [`run`], with Kafka and Cassandra, and whatever the exit code.
+pub fn run_with_systems(job: &Path, arguments: &[String], work: &Path) -> Live<Finished> {
+    let session = Session {
+        systems: true,
+        ..Session::default()
+    };
+    start(job, arguments, work, session)
+}
+
+fn start(job: &Path, arguments: &[String], work: &Path, session: Session<'_>) -> Live<Finished> {
+    let command = command(job, arguments, work, session)?;
+    process::run("PySpark job", command, SPARK_PATIENCE)
+}
+
+/// Kafka's source, Cassandra's connector and all that they need.
+fn connectors() -> Live<String> {
     let mut found: Vec<String> = std::fs::read_dir(jars::fetch("spark")?.join("lib"))?
         .filter_map(Result::ok)
         .map(|e| e.path().display().to_string())
         .collect();
     found.sort();
-    start(
-        job,
-        arguments,
-        work,
-        &format!("spark.jars {}\n", found.join(",")),
-    )
+    Ok(format!("spark.jars {}\n", found.join(",")))
 }
 
-fn start(job: &Path, arguments: &[String], work: &Path, more: &str) -> Live<Finished> {
+/// A job with arguments, not yet started.
+pub fn command(
+    job: &Path,
+    arguments: &[String],
+    work: &Path,
+    session: Session<'_>,
+) -> Live<Command> {
     jars::need(&["java"])?;
+    let jars = match session.systems {
+        true => connectors()?,
+        false => String::new(),
+    };
+    let compiler = if session.quick_start {
+        " -XX:TieredStopAtLevel=1"
+    } else {
+        ""
+    };
     let options = format!(
-        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Djava.io.tmpdir={}",
+        "-XX:+UseSerialGC{compiler} -Xss4m -Djava.io.tmpdir={}",
         work.display()
     );
     // Settings that concern the machine and not the job: read by any session that starts.
@@ -51,11 +97,12 @@ fn start(job: &Path, arguments: &[String], work: &Path, more: &str) -> Live<Fini
     std::fs::write(
         &conf,
         format!(
-            "spark.master local[2]\nspark.ui.enabled false\nspark.driver.memory 1g\n\
+            "spark.master local[2]\nspark.ui.enabled false\nspark.driver.memory {1}\n\
              spark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n\
              spark.driver.extraJavaOptions {options}\nspark.local.dir {0}\n\
-             spark.sql.warehouse.dir {0}/warehouse\n{more}",
-            work.display()
+             spark.sql.warehouse.dir {0}/warehouse\n{jars}",
+            work.display(),
+            session.memory
         ),
     )?;
     let mut command = process::command(interpreter()?, false);
@@ -65,5 +112,5 @@ fn start(job: &Path, arguments: &[String], work: &Path, more: &str) -> Live<Fini
         .current_dir(work)
         .arg(job)
         .args(arguments);
-    process::run("PySpark job", command, SPARK_PATIENCE)
+    Ok(command)
 }

@@ -68,8 +68,9 @@ impl Stack {
             cell.get().and_then(|r| r.as_ref().ok())
         }
         let node = up(&self.cassandra).map(Node::process);
+        let broker = up(&self.kafka).map(Broker::process);
         let processes: [Option<&Process>; 3] = [
-            up(&self.kafka).map(Broker::process),
+            broker.as_deref(),
             node.as_deref(),
             up(&self.flink).map(Gateway::process),
         ];

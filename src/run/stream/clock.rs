@@ -2,9 +2,10 @@
 //! order of these numbers, whatever overtakes what, and a record that comes twice changes nothing.
 //!
 //! - A result topic has no change number: `E + offset`, with E fixed when the sink first sees the partition.
-//! - A change event has its commit's SCN: `C + 10 * commit_scn + n`, with n (0 to 9) the change's place among the
-//!   changes of its key in that transaction. C comes from the load that went before (`T0 - 10 * S1`), or is fixed
-//!   when the first change is seen.
+//! - A change event has its commit's SCN: `C + 10 * commit_scn + n`, with n the change's place among the changes of
+//!   its key in that transaction. C comes from the load that went before (`T0 - 10 * S1`), or is fixed when the first
+//!   change is seen. More than ten changes of a key take numbers that belong to the SCNs behind: a transaction that
+//!   follows so closely begins above them.
 //! - Rows that a snapshot read count as of its SCN; without one they are older than every change.
 //! - Where the first value stays (`keep_first`), the same number counts backwards.
 //!
@@ -28,16 +29,6 @@ pub enum Order {
     Follows,
 }
 
-/// A write time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Microseconds since 1970.
-    pub micros: i64,
-    /// More than ten changes of one key in one transaction: this one may share its number with the next, so it is
-    /// held until the transaction is over, and only the last is written.
-    pub hold: bool,
-}
-
 /// A change event without an SCN in a topic that has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -55,7 +46,7 @@ pub struct Mark {
     /// Transaction of the last change.
     pub scn: u64,
     /// The greatest n in it.
-    pub top: u8,
+    pub top: u32,
     /// The greatest write time given.
     pub last: i64,
 }
@@ -66,8 +57,8 @@ const FORM: &str = "o2s1";
 /// Rows that a snapshot read without saying its SCN: so much older than everything else, in order of their offsets.
 const BEFORE: i64 = 1 << 40;
 
-/// Numbers that a transaction has.
-const PLACES: u8 = 10;
+/// Numbers from one SCN to the next.
+const PLACES: u64 = 10;
 
 /// Keys of a transaction that are told apart before the next number is taken for all.
 const MOST_KEYS: usize = 400_000;
@@ -104,7 +95,7 @@ impl Mark {
             epoch: *fields.get("e")?,
             zero: fields.get("c").copied(),
             scn: u64::try_from(*fields.get("s")?).ok()?,
-            top: u8::try_from(*fields.get("n")?).ok()?,
+            top: u32::try_from(*fields.get("n")?).ok()?,
             last: *fields.get("t")?,
         })
     }
@@ -115,9 +106,9 @@ impl Mark {
 pub struct Clock {
     mark: Mark,
     /// The number of a key that the transaction has not touched yet.
-    floor: u8,
+    floor: u32,
     /// The last number of each key of the transaction.
-    seen: HashMap<u64, u8>,
+    seen: HashMap<u64, u32>,
 }
 
 impl Clock {
@@ -140,7 +131,7 @@ impl Clock {
     /// A clock that goes on where an offset was committed: in the middle of a transaction with the next number.
     pub fn resume(mark: Mark) -> Clock {
         Clock {
-            floor: (mark.top + 1).min(PLACES),
+            floor: mark.top.saturating_add(1),
             mark,
             seen: HashMap::new(),
         }
@@ -151,30 +142,18 @@ impl Clock {
         self.mark
     }
 
-    /// A change of this transaction ends the one before: what was held may go.
-    pub fn is_new(&self, order: Order) -> bool {
-        match order {
-            Order::Commit(scn) => scn != self.mark.scn,
-            Order::Offset | Order::Read(_) | Order::Follows => false,
-        }
-    }
-
     /// The write time of a record at `offset` for the row with this hash of its key.
-    pub fn stamp(&mut self, order: Order, offset: i64, key: u64) -> Result<Stamp, NoScn> {
-        let plain = |micros| Stamp {
-            micros,
-            hold: false,
-        };
-        let stamp = match (order, self.mark.zero) {
-            (Order::Offset, None) | (Order::Follows, None) => plain(self.mark.epoch + offset),
+    pub fn stamp(&mut self, order: Order, offset: i64, key: u64) -> Result<i64, NoScn> {
+        let micros = match (order, self.mark.zero) {
+            (Order::Offset, None) | (Order::Follows, None) => self.mark.epoch + offset,
             (Order::Offset, Some(_)) => return Err(NoScn),
             (Order::Commit(scn), _) => self.change(scn, key),
             (Order::Follows, Some(_)) => self.change(self.mark.scn, key),
-            (Order::Read(Some(scn)), _) => plain(self.base(scn)),
-            (Order::Read(None), _) => plain(self.mark.epoch - BEFORE + offset),
+            (Order::Read(Some(scn)), _) => self.base(scn),
+            (Order::Read(None), _) => self.mark.epoch - BEFORE + offset,
         };
-        self.mark.last = self.mark.last.max(stamp.micros);
-        Ok(stamp)
+        self.mark.last = self.mark.last.max(micros);
+        Ok(micros)
     }
 
     /// The write time that a record which is not carried would have had: above all before it, below all after it.
@@ -196,20 +175,27 @@ impl Clock {
 
     fn above_all(&mut self, scn: u64) -> i64 {
         self.enter(scn);
-        let place = (self.mark.top + 1).min(PLACES - 1);
+        let place = self.floor.max(self.mark.top.saturating_add(1));
         self.mark.top = place;
-        self.floor = place + 1;
+        self.floor = place.saturating_add(1);
         self.seen.clear();
         self.base(scn) + i64::from(place)
     }
 
     fn enter(&mut self, scn: u64) {
-        if scn != self.mark.scn {
-            self.mark.scn = scn;
-            self.mark.top = 0;
-            self.floor = 0;
-            self.seen.clear();
+        if scn == self.mark.scn {
+            return;
         }
+        // What the transaction before took of the numbers that are this one's. A connector that repeats itself goes
+        // back to smaller SCNs, and gives again the numbers that it gave.
+        let apart = scn
+            .checked_sub(self.mark.scn)
+            .map_or(u64::MAX, |d| d.saturating_mul(PLACES));
+        let taken = (u64::from(self.mark.top) + 1).saturating_sub(apart);
+        self.mark.scn = scn;
+        self.floor = u32::try_from(taken).unwrap_or(u32::MAX);
+        self.mark.top = self.floor.saturating_sub(1);
+        self.seen.clear();
     }
 
     /// C, fixed now if it is not, so that this SCN comes behind all that was stamped.
@@ -222,22 +208,18 @@ impl Clock {
         zero.saturating_add(ten)
     }
 
-    fn change(&mut self, scn: u64, key: u64) -> Stamp {
+    fn change(&mut self, scn: u64, key: u64) -> i64 {
         self.enter(scn);
-        let place = self.seen.get(&key).map_or(self.floor, |last| last + 1);
-        if self.seen.len() >= MOST_KEYS && place < PLACES - 1 {
+        let next = |last: &u32| last.saturating_add(1);
+        let place = self.seen.get(&key).map_or(self.floor, next);
+        if self.seen.len() >= MOST_KEYS {
             // Whoever comes next comes behind all of them.
-            self.floor = self.mark.top.max(place) + 1;
+            self.floor = self.mark.top.max(place).saturating_add(1);
             self.seen.clear();
         }
-        let hold = place >= PLACES - 1;
-        let place = place.min(PLACES - 1);
         self.seen.insert(key, place);
         self.mark.top = self.mark.top.max(place);
-        Stamp {
-            micros: self.base(scn) + i64::from(place),
-            hold,
-        }
+        self.base(scn) + i64::from(place)
     }
 }
 
@@ -253,7 +235,7 @@ mod tests {
     const NOW: i64 = 1_800_000_000_000_000;
 
     fn at(clock: &mut Clock, order: Order, offset: i64, key: u64) -> i64 {
-        clock.stamp(order, offset, key).expect("a place").micros
+        clock.stamp(order, offset, key).expect("a place")
     }
 
     #[test]
@@ -298,18 +280,42 @@ mod tests {
     }
 
     #[test]
-    fn beyond_ten_changes_of_a_key_only_the_last_is_written() {
+    fn more_than_ten_changes_of_a_key_push_the_next_transaction_up() {
         let mut clock = Clock::begin(NOW, 0, Some(0));
-        let mut change = |key| clock.stamp(Order::Commit(5), 0, key).expect("a place");
-        let stamps: Vec<Stamp> = (0..12).map(|_| change(1)).collect();
-        assert_eq!(stamps.iter().filter(|s| s.hold).count(), 3);
-        assert_eq!(stamps[11].micros, 59);
-        assert!(
-            stamps
-                .windows(2)
-                .all(|w| w[0].micros < w[1].micros || w[1].hold)
-        );
-        assert!(clock.is_new(Order::Commit(6)) && !clock.is_new(Order::Commit(5)));
+        let mut change = |scn, key| at(&mut clock, Order::Commit(scn), 0, key);
+        let many: Vec<i64> = (0..25).map(|_| change(5, 1)).collect();
+        assert_eq!((many[0], many[24]), (50, 74));
+        assert!(many.is_sorted_by(|a, b| a < b));
+        // The very next SCN begins above all of them, and so does the one after that.
+        assert_eq!(change(6, 1), 75);
+        assert_eq!(change(7, 1), 76);
+        assert_eq!(change(8, 1), 80, "the numbers are its own again");
+        // Told once more, all is as it was.
+        assert_eq!(change(5, 1), 50);
+    }
+
+    #[test]
+    fn a_member_that_goes_on_knows_what_was_taken() {
+        let mut clock = Clock::begin(NOW, 0, Some(0));
+        for _ in 0..25 {
+            at(&mut clock, Order::Commit(5), 0, 1);
+        }
+        let mut again = Clock::resume(Mark::parse(&clock.mark().to_string()).expect("a mark"));
+        let next = at(&mut again, Order::Commit(6), 0, 1);
+        assert_eq!(next, 75);
+        assert!(at(&mut again, Order::Commit(6), 0, 1) > next);
+    }
+
+    #[test]
+    fn a_refused_record_comes_behind_all_before_it() {
+        let mut clock = Clock::begin(NOW, 0, Some(0));
+        for _ in 0..12 {
+            at(&mut clock, Order::Commit(5), 0, 1);
+        }
+        let refused = clock.stamp_refused(Some(Order::Commit(5)), 12);
+        assert_eq!(refused, 62);
+        assert!(at(&mut clock, Order::Commit(5), 13, 1) > refused);
+        assert!(at(&mut clock, Order::Commit(6), 14, 1) > refused);
     }
 
     #[test]

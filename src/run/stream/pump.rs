@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::clock::{Clock, Order, Stamp};
+use super::clock::{Clock, Order};
 use super::decode::{Decoder, Record, why};
 use super::route::Route;
 use super::shared::Shared;
@@ -125,9 +125,6 @@ const LINGER: Duration = Duration::from_millis(20);
 /// How long the feed is waited for when there is nothing to do.
 const IDLE: Duration = Duration::from_millis(50);
 
-/// A transaction is over when nothing came for so long.
-const QUIET: Duration = Duration::from_secs(1);
-
 /// Offsets are committed so often.
 const COMMIT: Duration = Duration::from_secs(1);
 
@@ -144,22 +141,11 @@ struct Cursor {
     unfixed: Option<Reached>,
 }
 
-/// A write that is held until its transaction is over.
-struct Held {
-    kind: Kind,
-    values: Vec<u8>,
-    time: i64,
-    record: Origin,
-    /// The window that its record is in; None: the open one.
-    window: Option<Arc<Window>>,
-}
-
 /// The window that is being filled.
 #[derive(Default)]
 struct Open {
     records: Vec<Origin>,
     bytes: Vec<u8>,
-    after: Vec<Arc<Window>>,
     letters: Vec<(u32, usize, Why)>,
     since: Option<Instant>,
 }
@@ -176,12 +162,10 @@ pub struct Pump<F, T, L> {
     tracker: Arc<Tracker>,
     decoder: Decoder,
     cursors: BTreeMap<Part, Cursor>,
-    held: BTreeMap<(Part, usize, u64), Held>,
     open: Open,
     /// Number of the record at hand in the open window.
     at: usize,
     committed: Instant,
-    heard: Instant,
 }
 
 impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
@@ -193,7 +177,6 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         shared: Arc<Shared>,
         tracker: Arc<Tracker>,
     ) -> Self {
-        let now = Instant::now();
         Self {
             feed,
             target,
@@ -204,11 +187,9 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
             tracker,
             decoder: Decoder::default(),
             cursors: BTreeMap::new(),
-            held: BTreeMap::new(),
             open: Open::default(),
             at: 0,
-            committed: now,
-            heard: now,
+            committed: Instant::now(),
         }
     }
 
@@ -237,14 +218,10 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         let arrived = self.feed.next(wait, &mut self.open.bytes)?;
         self.let_go();
         if let Some(arrived) = &arrived {
-            self.heard = Instant::now();
             self.take(arrived)?;
         }
         let full = self.open.records.len() >= MOST_RECORDS || self.open.bytes.len() >= MOST_BYTES;
         let old = self.open.since.is_some_and(|s| s.elapsed() >= LINGER);
-        if arrived.is_none() && self.heard.elapsed() >= QUIET {
-            self.release(|_| true);
-        }
         if full || old || arrived.is_none() {
             self.seal()?;
         }
@@ -267,15 +244,14 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
     }
 
     fn at_rest(&self) -> bool {
-        self.open.since.is_none() && self.held.is_empty() && self.tracker.open_windows() == 0
+        self.open.since.is_none() && self.tracker.open_windows() == 0
     }
 
-    /// Forgets partitions that others read now; they write what is held.
+    /// Forgets partitions that others read now.
     fn let_go(&mut self) {
         let gone = self.feed.gone();
         if !gone.is_empty() {
             self.cursors.retain(|part, _| !gone.contains(part));
-            self.held.retain(|(part, _, _), _| !gone.contains(part));
         }
     }
 
@@ -407,7 +383,6 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         let Some(cursor) = self.cursors.get_mut(&a.part) else {
             return Ok(());
         };
-        let over = cursor.clock.is_new(order);
         cursor.gone = (gone && !comes).then_some((table, key));
         let old = xxh3_64_with_seed(&self.decoder.gone, table as u64);
         let mut stamps = Vec::with_capacity(2);
@@ -415,12 +390,9 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
             if !wanted {
                 continue;
             }
-            let again = a.again.map(|g| Stamp {
-                micros: g.time,
-                hold: false,
-            });
+            let again = a.again.map(|g| g.time);
             match again.map_or_else(|| cursor.clock.stamp(order, a.offset, key), Ok) {
-                Ok(stamp) => stamps.push((kind, key, stamp)),
+                Ok(stamp) => stamps.push((kind, stamp)),
                 Err(e) => {
                     let why = why("no-scn", Some("source.commit_scn"), e.to_string());
                     return self.refuse(table, a, why);
@@ -430,90 +402,29 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         if !self.fixed(a)? {
             return Ok(());
         }
-        if over {
-            self.release(|part| part == a.part);
-        }
-        for (kind, key, stamp) in stamps {
-            self.place((table, route), kind, a.part, key, stamp);
+        for (kind, stamp) in stamps {
+            self.place((table, route), kind, stamp);
         }
         Ok(())
     }
 
-    /// Gives a write to the target, or holds it.
-    fn place(
-        &mut self,
-        (table, route): (usize, &Route),
-        kind: Kind,
-        part: Part,
-        key: u64,
-        stamp: Stamp,
-    ) {
+    /// Gives a write to the target.
+    fn place(&mut self, (table, route): (usize, &Route), kind: Kind, stamp: i64) {
         let record = self.at;
-        self.open.records[record].stamp = stamp.micros;
+        self.open.records[record].stamp = stamp;
         let counters = &self.shared.counters;
-        match kind {
-            Kind::Put => counters.written.fetch_add(1, Relaxed),
-            Kind::Remove => counters.removed.fetch_add(1, Relaxed),
+        let (counter, values) = match kind {
+            Kind::Put => (&counters.written, &self.decoder.values),
+            Kind::Remove => (&counters.removed, &self.decoder.gone),
         };
-        let values = match kind {
-            Kind::Put => &self.decoder.values,
-            Kind::Remove => &self.decoder.gone,
-        };
-        let time = route.write_time(stamp.micros);
-        if stamp.hold {
-            // Where the first row stays, the eleventh change of a transaction is none.
-            if !route.first_wins {
-                let held = Held {
-                    kind,
-                    values: values.clone(),
-                    time,
-                    record: self.open.records[record],
-                    window: None,
-                };
-                self.held.insert((part, table, key), held);
-            }
-            return;
-        }
+        counter.fetch_add(1, Relaxed);
         self.target.add(Write {
             table,
             kind,
             values,
-            time,
+            time: route.write_time(stamp),
             record: record as u32,
         });
-    }
-
-    /// Writes what was held: its transaction is over.
-    fn release(&mut self, which: impl Fn(Part) -> bool) {
-        let keys: Vec<(Part, usize, u64)> =
-            self.held.keys().filter(|k| which(k.0)).copied().collect();
-        for key in keys {
-            let Some(held) = self.held.remove(&key) else {
-                continue;
-            };
-            let mut record = held.record;
-            if let Some(window) = held.window {
-                let mut copy = |range| {
-                    let from = self.open.bytes.len();
-                    self.open
-                        .bytes
-                        .extend_from_slice(window.text(Some(range)).unwrap_or_default());
-                    (from, self.open.bytes.len())
-                };
-                record.key = record.key.map(&mut copy);
-                record.value = record.value.map(&mut copy);
-                self.open.after.push(window);
-            }
-            self.open.since.get_or_insert_with(Instant::now);
-            self.open.records.push(record);
-            self.target.add(Write {
-                table: key.1,
-                kind: held.kind,
-                values: &held.values,
-                time: held.time,
-                record: (self.open.records.len() - 1) as u32,
-            });
-        }
     }
 
     /// Notes a record for the dead letters.
@@ -561,12 +472,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
                 (*part, reached)
             })
             .collect();
-        let window = self
-            .tracker
-            .open(open.records, open.bytes, ends, open.after);
-        for held in self.held.values_mut().filter(|h| h.window.is_none()) {
-            held.window = Some(Arc::clone(&window));
-        }
+        let window = self.tracker.open(open.records, open.bytes, ends);
         for (record, table, why) in &open.letters {
             self.letters.write(&window, *record, *table, why);
         }
@@ -591,10 +497,7 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
     pub fn finish(&mut self, patience: Duration) -> Result<(), RunError> {
         let sealed = match self.shared.control.aborted() {
             true => Ok(()),
-            false => {
-                self.release(|_| true);
-                self.seal()
-            }
+            false => self.seal(),
         };
         // Without acknowledgement nothing is committed: it is read again.
         self.tracker.settle(patience);

@@ -74,8 +74,6 @@ pub struct Window {
     pub records: Vec<Origin>,
     /// Their keys and values.
     pub bytes: Vec<u8>,
-    /// Windows whose last writes go with this one's.
-    pub after: Vec<Arc<Window>>,
 }
 
 impl Window {
@@ -107,7 +105,6 @@ impl Tracker {
         records: Vec<Origin>,
         bytes: Vec<u8>,
         ends: Vec<(Part, Reached)>,
-        after: Vec<Arc<Window>>,
     ) -> Arc<Window> {
         let mut state = self.lock();
         let number = state.first + state.windows.len() as u64;
@@ -118,7 +115,6 @@ impl Tracker {
             failed: AtomicBool::new(false),
             records,
             bytes,
-            after,
         })
     }
 
@@ -201,7 +197,7 @@ mod tests {
 
     fn open(tracker: &Arc<Tracker>, ends: &[(Part, i64)]) -> Arc<Window> {
         let ends = ends.iter().map(|(p, o)| (*p, reached(*o))).collect();
-        tracker.open(Vec::new(), Vec::new(), ends, Vec::new())
+        tracker.open(Vec::new(), Vec::new(), ends)
     }
 
     fn offsets(tracker: &Tracker) -> Vec<(Part, i64)> {
@@ -246,15 +242,5 @@ mod tests {
         assert_eq!(offsets(&tracker), [(B, 1)]);
         drop(third);
         assert_eq!(offsets(&tracker), [(A, 3)], "it came back");
-    }
-
-    #[test]
-    fn a_window_waits_for_those_that_hang_on_it() {
-        let tracker = Arc::new(Tracker::default());
-        let held = open(&tracker, &[(A, 5)]);
-        let carrier = tracker.open(Vec::new(), Vec::new(), vec![(A, reached(9))], vec![held]);
-        assert!(offsets(&tracker).is_empty());
-        drop(carrier);
-        assert_eq!(offsets(&tracker), [(A, 9)]);
     }
 }

@@ -1,9 +1,10 @@
 //! The sink on a real broker and a real node: events a second from start to end of the process, its processor time and
-//! memory; and the same against a server that acknowledges and writes nothing, so that it is seen who limits.
-//! `cargo bench --bench sink` prints the table.
+//! memory; the same against a server that acknowledges and writes nothing, so that it is seen who limits; and beside
+//! it a Spark Structured Streaming job that writes the same topic into the same table. The rows of the table are
+//! counted after every run. `cargo bench --bench sink` prints the table.
 //!
-//! `ORA2STREAM_BENCH_EVENTS` (500,000) and `ORA2STREAM_BENCH_ROUNDS` (3) make it shorter;
-//! `ORA2STREAM_BENCH_PROGRAM` measures another build of the program.
+//! `ORA2STREAM_BENCH_EVENTS` (500,000) and `ORA2STREAM_BENCH_ROUNDS` (3) make it shorter; `ORA2STREAM_BENCH_SPARK=off`
+//! leaves Spark out; `ORA2STREAM_BENCH_PROGRAM` measures another build of the program.
 
 #[path = "../../live/cassandra/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with the live tests")]
@@ -21,13 +22,17 @@ mod measure;
 #[allow(dead_code, reason = "shared with the benchmark of loads")]
 mod null;
 mod report;
+#[path = "../../live/spark.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod spark;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use cassandra::Node;
 use cassandra::node::Settings;
-use harness::{Live, ensure};
+use harness::{Live, ensure, failed};
 use kafka::{Broker, Record};
 use report::Run;
 
@@ -106,49 +111,135 @@ const KINDS: [Kind; 2] = [
     ("change events", "debezium", event),
 ];
 
+/// The systems, and what is read from the one into the other.
+struct Bench {
+    broker: Broker,
+    node: Node,
+    events: u64,
+    rounds: u64,
+}
+
 fn bench() -> Live<()> {
-    let events = number("ORA2STREAM_BENCH_EVENTS", 500_000);
-    let rounds = number("ORA2STREAM_BENCH_ROUNDS", 3);
     let node = Node::start_with(Settings {
         heap: "1g",
         quick_start: false,
         ..Settings::default()
     })?;
     node.run("CREATE KEYSPACE bench WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")?;
-    let broker = Broker::start()?;
+    let bench = Bench {
+        broker: Broker::start()?,
+        node,
+        events: number("ORA2STREAM_BENCH_EVENTS", 500_000),
+        rounds: number("ORA2STREAM_BENCH_ROUNDS", 3).max(1),
+    };
     let mut table = report::HEAD.to_owned();
-    for (name, format, make) in KINDS {
+    for kind in KINDS {
+        table.push_str(&bench.kind(kind)?);
+    }
+    print!("{table}");
+    println!("{}", report::FOOT);
+    Ok(())
+}
+
+impl Bench {
+    /// The lines of one kind of events.
+    fn kind(&self, (name, format, make): Kind) -> Live<String> {
         let topic = format!("bench.{format}");
-        broker.client().create_topic(&topic, 6)?;
-        fill(&broker, &topic, events, make)?;
-        node.run(&format!(
+        self.broker.client().create_topic(&topic, 6)?;
+        fill(&self.broker, &topic, self.events, make)?;
+        self.node.run(&format!(
             "CREATE TABLE bench.{format} (id bigint PRIMARY KEY, grp int, amount decimal, at timestamp, note text)"
         ))?;
+        let keys = (0..self.events).map(key).collect::<BTreeSet<_>>().len();
+        let mut lines = String::new();
         let mut runs = Vec::new();
-        for round in 0..=rounds {
-            let run = once(&broker, &node, node.port(), (&topic, format, round), events)?;
+        for round in 0..=self.rounds {
+            let run = self.sink(self.node.port(), (&topic, format, round))?;
             eprintln!("{name} round {round}: {run:?}");
+            self.count(format, keys)?;
             // The first run pays for the server's warming up.
             if round > 0 {
                 runs.push(run);
             }
         }
-        table.push_str(&report::line(name, runs));
-        let server = null::Server::start(node.port())?;
-        let run = once(
-            &broker,
-            &node,
-            server.port(),
-            (&topic, format, rounds + 1),
-            events,
-        )?;
-        ensure(server.acknowledged() >= events, || {
-            format!("the null server saw {} rows", server.acknowledged())
+        lines.push_str(&report::line(name, runs));
+        if std::env::var("ORA2STREAM_BENCH_SPARK").as_deref() != Ok("off") {
+            let mut runs = Vec::new();
+            for round in 0..self.rounds {
+                let run = self.spark(&topic, format)?;
+                eprintln!("{name}, Spark, round {round}: {run:?}");
+                self.count(format, keys)?;
+                runs.push(run);
+            }
+            lines.push_str(&report::line(&format!("{name}, Spark"), runs));
+        }
+        let server = null::Server::start(self.node.port())?;
+        let run = self.sink(server.port(), (&topic, format, self.rounds + 1))?;
+        let acknowledged = server.acknowledged();
+        ensure(acknowledged >= self.events, || {
+            format!("the null server saw {acknowledged} rows")
         })?;
-        table.push_str(&report::line(&format!("{name}, null server"), vec![run]));
+        lines.push_str(&report::line(&format!("{name}, null server"), vec![run]));
+        Ok(lines)
     }
-    print!("{table}");
-    Ok(())
+
+    /// Every key has its row; then the table is emptied.
+    fn count(&self, table: &str, wanted: usize) -> Live<()> {
+        let rows: Vec<(i64,)> = self.node.rows(&format!("SELECT id FROM bench.{table}"))?;
+        ensure(rows.len() == wanted, || {
+            format!("{} rows in {table}, wanted {wanted}", rows.len())
+        })?;
+        self.node.run(&format!("TRUNCATE bench.{table}"))
+    }
+
+    /// Processor seconds of Cassandra and Kafka so far.
+    fn servers(&self) -> Live<f64> {
+        let pids = [self.node.process().pid()?, self.broker.process().pid()?];
+        Ok(pids.iter().map(|p| measure::cpu_seconds(*p)).sum())
+    }
+
+    /// All events of a topic into its table, by a group of its own.
+    fn sink(&self, port: u16, (topic, format, round): (&str, &str, u64)) -> Live<Run> {
+        let folder = tempfile::tempdir()?;
+        let group = format!("bench-{format}-{round}");
+        let client = self.broker.client();
+        client.create_topic(&format!("{group}.dead"), 1)?;
+        let file = folder.path().join("sink.toml");
+        std::fs::write(&file, spec(&self.broker, port, (&group, topic, format)))?;
+        let before = self.servers()?;
+        let mut run = measure::run(command(&file), self.events)?;
+        run.server_cpu = self.servers()? - before;
+        Ok(run)
+    }
+
+    /// The same by Spark; the session's start does not count as time, but as processor time.
+    fn spark(&self, topic: &str, format: &str) -> Live<Run> {
+        let folder = tempfile::tempdir()?;
+        let figures = folder.path().join("figures.json");
+        let arguments = [
+            self.broker.bootstrap().to_owned(),
+            topic.to_owned(),
+            format.to_owned(),
+            format!("127.0.0.1:{}", self.node.port()),
+            folder.path().join("checkpoint").display().to_string(),
+            figures.display().to_string(),
+        ];
+        let session = spark::Session {
+            systems: true,
+            quick_start: false,
+            memory: "2g",
+        };
+        let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/sink/stream.py");
+        let command = spark::command(&job, &arguments, folder.path(), session)?;
+        let before = self.servers()?;
+        let mut run = measure::run(command, self.events)?;
+        run.server_cpu = self.servers()? - before;
+        let told: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&figures)?)?;
+        run.wall = told["seconds"]
+            .as_f64()
+            .ok_or_else(|| failed("the Spark job tells no time"))?;
+        Ok(run)
+    }
 }
 
 fn fill(broker: &Broker, topic: &str, events: u64, make: fn(&str, u64) -> Record) -> Live<()> {
@@ -160,27 +251,6 @@ fn fill(broker: &Broker, topic: &str, events: u64, make: fn(&str, u64) -> Record
         from = to;
     }
     Ok(())
-}
-
-/// All events of a topic into its table, by a group of its own.
-fn once(
-    broker: &Broker,
-    node: &Node,
-    port: u16,
-    (topic, format, round): (&str, &str, u64),
-    events: u64,
-) -> Live<Run> {
-    let folder = tempfile::tempdir()?;
-    let group = format!("bench-{format}-{round}");
-    broker.client().create_topic(&format!("{group}.dead"), 1)?;
-    let file = folder.path().join("sink.toml");
-    std::fs::write(&file, spec(broker, port, (&group, topic, format)))?;
-    let pids = [node.process().pid()?, broker.process().pid()?];
-    let servers = || pids.iter().map(|p| measure::cpu_seconds(*p)).sum::<f64>();
-    let before = servers();
-    let mut run = measure::run(command(&file), events)?;
-    run.server_cpu = servers() - before;
-    Ok(run)
 }
 
 fn command(file: &Path) -> Command {

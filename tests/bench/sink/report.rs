@@ -16,7 +16,11 @@ pub struct Run {
 }
 
 /// The head of the table.
-pub const HEAD: &str = "| events | events/s | sink CPU-s a million | servers' CPU-s a million | peak MiB |\n|---|---|---|---|---|\n";
+pub const HEAD: &str = "| events | events/s | client CPU-s a million | servers' CPU-s a million | peak MiB |\n|---|---|---|---|---|\n";
+
+/// What the table does not say.
+pub const FOOT: &str = "Medians by time; the peak is the greatest. The sink's time is that of the process from start to end; Spark's begins \
+when its session is up, its processor time and memory are those of the driver and Python, local[2], 2 GB.";
 
 /// A line of the table: the median of several runs by wall time.
 pub fn line(name: &str, mut runs: Vec<Run>) -> String {

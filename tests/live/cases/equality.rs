@@ -10,18 +10,12 @@ use crate::project::{Project, Script};
 use crate::retail::play::Play;
 use crate::retail::sample::{self, Sample};
 use crate::retail::scenario;
-use crate::settle;
 use crate::stack::Stack;
 use crate::table::{self, OnDelete, Table};
 
-pub fn cases() -> [(&'static str, Case); 4] {
+pub fn cases() -> [(&'static str, Case); 2] {
     [
         ("flink::stream_equals_batch_step_by_step", step_by_step),
-        (
-            "flink::data_of_retail_gives_the_batch_tables",
-            data_of_retail,
-        ),
-        ("flink::data_of_meter_gives_the_batch_tables", data_of_meter),
         ("flink::version_2_2_runs_a_script", by_2_2),
     ]
 }
@@ -82,50 +76,6 @@ fn by_2_2(stack: &Stack) -> Live<()> {
     play.check()
 }
 
-/// Every generated script, run to its end over all rows of the sample: each result topic
-/// must hold what the sample says that the batch wrote.
-fn data_of_retail(stack: &Stack) -> Live<()> {
-    let (project, sample) = loaded(stack, "retail", "data.retail", true)?;
-    let gateway = stack.flink()?;
-    for script in project.scripts()? {
-        gateway
-            .run_bounded(&script.sql)
-            .map_err(|e| failed(format!("{}: {e}", script.file)))?;
-        compare_all(stack, &sample, &script)?;
-    }
-    Ok(())
-}
-
-/// The same with all scripts running side by side: some tables are made from the results of
-/// other jobs, which a job that ends by itself would not wait for.
-fn data_of_meter(stack: &Stack) -> Live<()> {
-    let (project, sample) = loaded(stack, "meter", "data.meter", false)?;
-    let gateway = stack.flink()?;
-    let scripts = project.scripts()?;
-    let mut running = Vec::new();
-    for script in &scripts {
-        running.push(gateway.run_streaming(&script.sql)?);
-    }
-    settle::until(|| {
-        for jobs in &running {
-            jobs.expect_running()?;
-        }
-        Ok(scripts
-            .iter()
-            .try_for_each(|script| compare_all(stack, &sample, script))
-            .err()
-            .map(|e| e.to_string()))
-    })
-}
-
-/// A project whose change topics hold all rows of the sample.
-fn loaded(stack: &Stack, name: &str, prefix: &str, bounded: bool) -> Live<(Project, Sample)> {
-    let project = prepare(stack, name, prefix, bounded)?;
-    let sample = Sample::read(name)?;
-    load(stack.kafka()?, &sample, prefix)?;
-    Ok((project, sample))
-}
-
 /// Rows whose sources are gone: a file that has been read, a staging table that has been emptied. They are the opening
 /// balance of a result, which whoever reads its topic must find there (`history-in-topic` in the plan).
 fn opening_balance(sample: &Sample) -> Live<Vec<(&'static str, Vec<Row>)>> {
@@ -141,14 +91,24 @@ fn opening_balance(sample: &Sample) -> Live<Vec<(&'static str, Vec<Row>)>> {
     Ok(out)
 }
 
+/// Which keys of a result count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// All.
+    All,
+    /// Of tables that keep what vanished, those that the batch wrote: there were others in between.
+    OfTheBatch,
+}
+
 /// All topics that a script fills against the tables of the sample; every difference counts.
-pub fn compare_all(stack: &Stack, sample: &Sample, script: &Script) -> Live<()> {
+pub fn compare_all(stack: &Stack, sample: &Sample, script: &Script, keys: Keys) -> Live<()> {
     let client = stack.kafka()?.client();
     let mut differences = Vec::new();
-    for (topic, key) in script.topics.iter().zip(&script.keys) {
+    for (at, topic) in script.topics.iter().enumerate() {
         let table = topic.rsplit('.').next().unwrap_or_default();
         let state = table::latest(&client.read(topic)?, OnDelete::Delete)?;
-        if let Err(e) = compare(sample, table, key, &state) {
+        let all = keys == Keys::All || !script.keeps[at];
+        if let Err(e) = compare(sample, table, (&script.keys[at], all), state) {
             differences.push(format!("{}, {topic}:\n{e}", script.file));
         }
     }
@@ -165,7 +125,12 @@ pub fn audit(table: &str) -> &'static [&'static str] {
     }
 }
 
-fn compare(sample: &Sample, table: &str, key: &[String], state: &Table) -> Live<()> {
+fn compare(
+    sample: &Sample,
+    table: &str,
+    (key, all): (&[String], bool),
+    mut state: Table,
+) -> Live<()> {
     // A result may have a key of its own, where the table's comes from a sequence.
     let mut def = sample.table(table)?.clone();
     def.key = key.to_vec();
@@ -180,10 +145,13 @@ fn compare(sample: &Sample, table: &str, key: &[String], state: &Table) -> Live<
     ensure(stated.len() == rows.len(), || {
         format!("{key:?} is no key of the rows of {table}")
     })?;
+    if !all {
+        state.retain(|key, _| stated.contains_key(key));
+    }
     let audit = audit(table);
     match table::difference(
         &table::without(&stated, audit),
-        &table::without(state, audit),
+        &table::without(&state, audit),
     ) {
         None => Ok(()),
         Some(text) => Err(failed(text)),
@@ -224,7 +192,7 @@ pub fn still_queued(sample: &Sample) -> Live<Vec<Row>> {
 }
 
 /// Writes the sample's rows into those change topics that exist, and opening balances into result topics.
-pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
+pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<Database> {
     let client = broker.client();
     let topics = client.topics()?;
     let mut db = Database::new(prefix, sample.tables().cloned());
@@ -248,5 +216,6 @@ pub fn load(broker: &Broker, sample: &Sample, prefix: &str) -> Live<()> {
             });
         }
     }
-    client.produce(&records)
+    client.produce(&records)?;
+    Ok(db)
 }

@@ -3,6 +3,7 @@
 mod backfill;
 mod backfill_crash;
 mod equality;
+mod follow;
 mod handover;
 mod harness_itself;
 mod reference;
@@ -13,6 +14,7 @@ mod sink_equality;
 mod sink_faults;
 mod sink_guarded;
 mod sink_poison;
+mod sink_replica;
 mod spark;
 mod start;
 mod topics;
@@ -41,8 +43,9 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(sink_poison::cases());
     all.extend(sink_faults::cases());
     all.extend(sink_guarded::cases());
-    all.extend(sink_equality::cases());
     all.extend(handover::cases());
+    all.extend(sink_replica::cases());
+    all.extend(follow::cases());
     all.extend(start::cases());
     all
 }

@@ -198,10 +198,15 @@ type EventRow = (
 
 /// The table against the database.
 pub fn compare(node: &Node, table: &str, db: &Database) -> Live<()> {
+    same(table, &event_rows(node, table)?, &db.rows())
+}
+
+/// What the table holds.
+pub fn event_rows(node: &Node, table: &str) -> Live<Vec<(i64, Row)>> {
     let found: Vec<EventRow> = node.rows(&format!(
         "SELECT id, grp, CAST(big AS text), CAST(at AS bigint), name, note FROM sinks.{table}"
     ))?;
-    let found: Vec<(i64, Row)> = found
+    let rows = found
         .into_iter()
         .map(|(id, grp, big, at, name, note)| {
             let row = Row {
@@ -214,7 +219,7 @@ pub fn compare(node: &Node, table: &str, db: &Database) -> Live<()> {
             (id, row)
         })
         .collect();
-    same(table, &found, &db.rows())
+    Ok(rows)
 }
 
 /// Random changes with moves, key changes, values that are not carried, and a 1 MB CLOB: the table is the database.

@@ -5,6 +5,7 @@
 //! `{"key":{..},"value":{..}|null}` a line, in the order in which they hold.
 
 use super::Case;
+use super::sink_equality::result_in_cassandra;
 use crate::exact::Json;
 use crate::harness::process;
 use crate::harness::{Live, PATIENCE, ensure, failed};
@@ -17,10 +18,11 @@ use crate::spark;
 use crate::stack::Stack;
 use crate::table::{self, OnDelete, Table};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub fn cases() -> [(&'static str, Case); 3] {
+pub fn cases() -> [(&'static str, Case); 4] {
     [
+        ("spark::jobs_into_cassandra_equal_the_batch", into_cassandra),
         ("spark::one_shot_load_is_verified", one_shot_load),
         ("spark::jobs_compile", compile),
         ("spark::job_over_files_gives_the_same_totals", same_totals),
@@ -62,18 +64,14 @@ fn same_totals(_: &Stack) -> Live<()> {
     write_topics(&records, &source)?;
 
     let topic = result("DAILY_SALES");
-    let jobs = project.files("spark", "py")?;
-    let job = jobs
-        .iter()
-        .find(|job| std::fs::read_to_string(job).is_ok_and(|text| text.contains(&topic)))
-        .ok_or_else(|| failed(format!("none of {jobs:?} writes {topic}")))?;
+    let job = job_of(&project, &topic)?;
     let arguments = [
         "--source".to_owned(),
         format!("files:{}", source.display()),
         "--sink".to_owned(),
         format!("files:{}", sink.display()),
     ];
-    let done = spark::run(job, &arguments, folder.path())?;
+    let done = spark::run(&job, &arguments, folder.path())?;
     // The job sees everything as one batch, so the batch to compare with is one run from scratch.
     let mut balances = Table::new();
     customer_balance::run(&db, &mut balances);
@@ -91,6 +89,80 @@ fn same_totals(_: &Stack) -> Live<()> {
         }
     }
     Ok(())
+}
+
+/// The whole scenario from Kafka into Cassandra. The job is started three times and goes on from its checkpoint.
+fn into_cassandra(stack: &Stack) -> Live<()> {
+    let (broker, node) = (stack.kafka()?, stack.cassandra()?);
+    let (prefix, keyspace) = ("sparked", "sparked");
+    let point = format!("127.0.0.1:{}", node.port());
+    let settings = [
+        ("kafka.bootstrap", broker.bootstrap()),
+        ("kafka.prefix", prefix),
+        ("kafka.replication", "1"),
+        ("cassandra.contact_points", &point),
+        ("cassandra.replication", "1"),
+        ("cassandra.keyspace", keyspace),
+        ("spark.shuffle_partitions", "2"),
+    ];
+    let project = Project::migrate("retail", &settings)?;
+    let topics = project.path("kafka/topics.sh");
+    let made = stack.topic_tool()?.run_script(&topics)?;
+    made.expect_success("kafka/topics.sh")?;
+    node.run_script(&project.read("cassandra/schema.cql")?)?;
+
+    let sample = Sample::read("retail")?;
+    let defs = SOURCES.iter().map(|t| sample.table(t).cloned());
+    let mut db = Database::new(prefix, defs.collect::<Live<Vec<_>>>()?);
+    let topic = |table: &str| format!("{prefix}.result.{SCHEMA}.{table}");
+    let job = job_of(&project, &topic("DAILY_SALES"))?;
+    let folder = tempfile::Builder::new().prefix("live-spark-").tempdir()?;
+    let state = folder.path().join("state").display().to_string();
+    let arguments = ["--once".to_owned(), "--state".to_owned(), state];
+    let mut balances = Table::new();
+    let steps = scenario::steps();
+    // A customer who goes keeps the balance of the batch before: so he goes in a batch of his own.
+    let goes = steps
+        .iter()
+        .position(|s| s.name == "a customer who goes")
+        .ok_or_else(|| failed("no such step"))?;
+    for part in [&steps[..4], &steps[4..goes], &steps[goes..]] {
+        for step in part {
+            broker.client().produce(&(step.apply)(&mut db)?)?;
+            customer_balance::run(&db, &mut balances);
+        }
+        let done = spark::run_with_systems(&job, &arguments, folder.path())?;
+        let done = done.expect_success("PySpark job")?;
+        for (table, expected, audit) in [
+            ("DAILY_SALES", daily_sales::run(&db), &[] as &[&str]),
+            (
+                "CUSTOMER_BALANCE",
+                balances.clone(),
+                customer_balance::AUDIT,
+            ),
+        ] {
+            let key = sample.table(table)?.key.clone();
+            let place = (keyspace, topic(table));
+            let found = result_in_cassandra(node, &project, (place.0, &place.1, &key))?;
+            let found = table::without(&found, audit);
+            if let Some(text) = table::difference(&expected, &found) {
+                let last = part.last().map_or("", |s| s.name);
+                return Err(failed(format!(
+                    "{table}, up to \"{last}\":\n{text}\n{}",
+                    done.stderr
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The job that writes a result topic's table.
+fn job_of(project: &Project, topic: &str) -> Live<PathBuf> {
+    let jobs = project.files("spark", "py")?;
+    let writes = |job: &PathBuf| std::fs::read_to_string(job).is_ok_and(|t| t.contains(topic));
+    let found = jobs.iter().find(|job| writes(job)).cloned();
+    found.ok_or_else(|| failed(format!("none of {jobs:?} writes {topic}")))
 }
 
 fn result(table: &str) -> String {
@@ -185,7 +257,7 @@ fn one_shot_load(stack: &Stack) -> Live<()> {
         rejects.display().to_string(),
     ];
     let job = project.path(&format!("backfill/{table}.py"));
-    let done = spark::run_with_cassandra(&job, &arguments, folder.path())?;
+    let done = spark::run_with_systems(&job, &arguments, folder.path())?;
     let all = good + bad.len();
     let said = format!("read {all}, written {good}, rejected {}", bad.len());
     ensure(

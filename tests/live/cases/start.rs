@@ -1,7 +1,7 @@
 //! `start.sh`: the whole way a newcomer goes, with the real tools under their own names.
 
 use super::Case;
-use super::equality::{compare_all, load};
+use super::equality::{Keys, compare_all, load};
 use crate::cassandra::cqlsh;
 use crate::flink::client;
 use crate::harness::{Live, ensure, jars, shell};
@@ -52,7 +52,7 @@ fn brings_up(stack: &Stack) -> Live<()> {
     load(kafka, &sample, prefix)?;
     shell::run(&start, &["jobs"], &path)?.expect_success("start.sh jobs")?;
     for script in project.scripts()? {
-        compare_all(stack, &sample, &script)?;
+        compare_all(stack, &sample, &script, Keys::All)?;
     }
     failing_jobs(&project, &path)
 }

@@ -12,6 +12,7 @@ use scylla::response::PagingState;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -31,6 +32,8 @@ pub struct Settings {
     /// Small and quick to start; else with the collector, the compiler and the memory that Cassandra gives itself on
     /// a machine of 16 GB: G1, C2, and of a heap of 4 GB a quarter for memtables.
     pub quick_start: bool,
+    /// How long a write may take before the server says that it did not.
+    pub write_timeout: &'static str,
 }
 
 impl Default for Settings {
@@ -41,6 +44,7 @@ impl Default for Settings {
             tls: false,
             heap: "768m",
             quick_start: true,
+            write_timeout: "30s",
         }
     }
 }
@@ -129,7 +133,7 @@ key_cache_size: 16MiB
 counter_cache_size: 0MiB
 file_cache_size: 64MiB
 networking_cache_size: 32MiB
-write_request_timeout: 30s
+write_request_timeout: {}
 read_request_timeout: 30s
 {login}
 {tls}
@@ -141,7 +145,8 @@ storage_compatibility_mode: NONE
 sai_options: {{segment_write_buffer_size: 64MiB}}
 sstable: {{selected_format: bti}}
 memtable: {{configurations: {{default: {{class_name: TrieMemtable}}}}}}
-"
+",
+        settings.write_timeout
     )
 }
 
@@ -161,7 +166,8 @@ impl Node {
         if settings.tls {
             Certs::make(&data.path().join("tls"))?;
         }
-        let process = Arc::new(launch(&lib, data.path(), ports, settings)?);
+        let start = (ports, settings, Duration::ZERO);
+        let process = Arc::new(launch(&lib, data.path(), start)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -185,19 +191,55 @@ impl Node {
 
     /// Starts the node again on its data and waits until it serves.
     pub fn restart(&self) -> Live<()> {
+        self.restart_behind(Duration::ZERO)
+    }
+
+    /// The same, with its clock set back by so much.
+    pub fn restart_behind(&self, behind: Duration) -> Live<()> {
         self.kill();
-        let process = Arc::new(launch(
-            &self.lib,
-            self.data.path(),
-            self.ports,
-            self.settings,
-        )?);
+        let start = (self.ports, self.settings, behind);
+        let process = Arc::new(launch(&self.lib, self.data.path(), start)?);
         ready(&process, &self.runtime, self.port(), self.settings)?;
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
         // The old session finds its way back by itself.
         poll("the session is back", PATIENCE, || {
             Ok(self.run("SELECT key FROM system.local").ok())
         })
+    }
+
+    /// Stops the process in the middle of whatever it does, or lets it go on (`STOP`, `CONT`).
+    pub fn signal(&self, name: &str) -> Live<()> {
+        let pid = self.process().pid()?.to_string();
+        Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()?;
+        Ok(())
+    }
+
+    /// More to write than the server can do at once: `clients` at a time, so many statements each. What it refuses
+    /// is as good as what it takes.
+    pub fn overload(&self, clients: usize, statements: usize) {
+        let text = "x".repeat(100_000);
+        std::thread::scope(|scope| {
+            for client in 0..clients {
+                let (text, session) = (&text, &self.session);
+                scope.spawn(move || {
+                    for n in 0..statements {
+                        let write = session.query_unpaged(
+                            "INSERT INTO pressure.waste (id, note) VALUES (?, ?)",
+                            ((client * statements + n) as i32, text.as_str()),
+                        );
+                        let _ = self.runtime.block_on(write);
+                    }
+                });
+            }
+        });
+    }
+
+    /// The table that [`Node::overload`] writes.
+    pub fn prepare_overload(&self) -> Live<()> {
+        self.run("CREATE KEYSPACE pressure WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1} AND durable_writes = true")?;
+        self.run("CREATE TABLE pressure.waste (id int PRIMARY KEY, note text) WITH default_time_to_live = 60")
     }
 
     /// The certificate of the authority that signed the node's own.
@@ -334,8 +376,7 @@ async fn connect(
 fn launch(
     lib: &Path,
     folder: &Path,
-    [native, storage, jmx]: [u16; 3],
-    settings: Settings,
+    ([native, storage, jmx], settings, behind): ([u16; 3], Settings, Duration),
 ) -> Live<Process> {
     let at = |name: &str| folder.join(name);
     std::fs::write(
@@ -366,10 +407,17 @@ fn launch(
     if !settings.quick_start {
         options.extend(at_work(settings.heap));
     }
+    let mut class_path = jars::all_in(lib);
+    if !behind.is_zero() {
+        let classes = jars::compile("cassandra-clock", "ClockBehind.java", &class_path)?;
+        class_path = jars::class_path([classes.into_os_string(), class_path]);
+        options.push("-Dcassandra.clock=ClockBehind".into());
+        options.push(format!("-Dlive.clock.behind={}", behind.as_millis()));
+    }
     let command = Java {
         heap: settings.heap,
         temp: &at("tmp"),
-        class_path: jars::all_in(lib),
+        class_path,
         options,
         main: "org.apache.cassandra.service.CassandraDaemon",
         locks_memory: true,

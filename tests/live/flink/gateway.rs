@@ -113,20 +113,37 @@ impl Gateway {
         &self.process
     }
 
-    /// Runs a script whose jobs end by themselves (bounded sources), one after the other.
-    pub fn run_bounded(&self, script: &str) -> Live<()> {
-        let running = self.begin(script, true)?;
-        running.cancel();
-        Ok(())
-    }
-
     /// Runs a script and leaves its jobs running.
     pub fn run_streaming(&self, script: &str) -> Live<Running<'_>> {
-        self.begin(script, false)
+        self.begin(script, &[])
     }
 
-    fn begin(&self, script: &str, wait_for_jobs: bool) -> Live<Running<'_>> {
-        let session = self.open_session()?;
+    /// The same with checkpoints in a folder, kept when the jobs are cancelled; goes on from the last one, if asked to.
+    pub fn run_from_checkpoint(
+        &self,
+        script: &str,
+        folder: &Path,
+        go_on: bool,
+    ) -> Live<Running<'_>> {
+        let uri = |path: &Path| format!("file://{}", path.display());
+        let mut properties = vec![
+            ("execution.checkpointing.dir", uri(folder)),
+            (
+                "execution.checkpointing.externalized-checkpoint-retention",
+                "RETAIN_ON_CANCELLATION".to_owned(),
+            ),
+        ];
+        if go_on {
+            properties.push((
+                "execution.state-recovery.path",
+                uri(&last_checkpoint(folder)?),
+            ));
+        }
+        self.begin(script, &properties)
+    }
+
+    fn begin(&self, script: &str, properties: &[(&str, String)]) -> Live<Running<'_>> {
+        let session = self.open_session(properties)?;
         let mut running = Running {
             gateway: self,
             session,
@@ -134,7 +151,7 @@ impl Gateway {
         };
         for statement in script::split(script) {
             let operation = running.submit(&statement)?;
-            if starts_job(&statement) && !wait_for_jobs {
+            if starts_job(&statement) {
                 running.operations.push((operation, statement));
             } else {
                 running.wait(&operation, &statement)?;
@@ -143,8 +160,12 @@ impl Gateway {
         Ok(running)
     }
 
-    fn open_session(&self) -> Live<String> {
-        let body = json!({"properties": {"table.dml-sync": "true"}});
+    fn open_session(&self, more: &[(&str, String)]) -> Live<String> {
+        let mut properties = json!({"table.dml-sync": "true"});
+        for (key, value) in more {
+            properties[*key] = value.as_str().into();
+        }
+        let body = json!({ "properties": properties });
         text(
             &self.call("POST", "/sessions", Some(&body))?,
             "sessionHandle",
@@ -170,6 +191,33 @@ impl Gateway {
         }
         Ok(serde_json::from_str(&answer)?)
     }
+}
+
+/// The last checkpoint of the job whose folder of checkpoints this is: `<job>/chk-<n>`, once it is whole.
+pub fn last_checkpoint(folder: &Path) -> Live<PathBuf> {
+    let mut found = Vec::new();
+    for job in std::fs::read_dir(folder)?.flatten() {
+        for checkpoint in std::fs::read_dir(job.path())?.flatten() {
+            let name = checkpoint.file_name().to_string_lossy().into_owned();
+            let number = name
+                .strip_prefix("chk-")
+                .and_then(|n| n.parse::<u64>().ok());
+            if let Some(number) = number
+                && checkpoint.path().join("_metadata").is_file()
+            {
+                found.push((
+                    checkpoint.metadata()?.modified()?,
+                    number,
+                    checkpoint.path(),
+                ));
+            }
+        }
+    }
+    found.sort();
+    found
+        .pop()
+        .map(|(_, _, path)| path)
+        .ok_or_else(|| failed(format!("no checkpoint in {}", folder.display())))
 }
 
 /// The lines of a Java stack trace that say something, out of a JSON answer.
@@ -254,11 +302,6 @@ impl Running<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Cancels what runs and closes the session.
-    pub fn cancel(self) {
-        drop(self);
     }
 }
 

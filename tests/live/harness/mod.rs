@@ -6,6 +6,7 @@ pub mod certs;
 pub mod jars;
 pub mod ports;
 pub mod process;
+pub mod proxy;
 pub mod python;
 pub mod shell;
 pub mod trouble;

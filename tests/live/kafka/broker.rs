@@ -7,11 +7,12 @@ use crate::harness::process::{self, Process};
 use crate::harness::{Live, PATIENCE, poll, ports};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
 /// A running broker; it and its data go when this goes.
 pub struct Broker {
-    process: Process,
+    process: Mutex<Arc<Process>>,
     bootstrap: String,
     secure: String,
     jars: PathBuf,
@@ -63,6 +64,26 @@ log.cleaner.dedupe.buffer.size=4194304
     )
 }
 
+/// A second listener.
+enum More<'a> {
+    None,
+    /// TLS and this user's password.
+    Guarded(&'a str, &'a str),
+    /// Clients that come to the first port are sent on to the second: the door of a proxy.
+    Behind(u16, u16),
+}
+
+/// Clients of a port are told that the broker is at another one.
+fn behind(port: u16, door: u16) -> String {
+    format!(
+        "\
+listeners=PLAINTEXT://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller}},BEHIND://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{{port}},BEHIND://127.0.0.1:{door}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,BEHIND:PLAINTEXT
+"
+    )
+}
+
 /// A second listener: TLS, and a password (SASL/PLAIN).
 fn guarded(port: u16, certs: &Certs, (user, password): (&str, &str)) -> String {
     format!(
@@ -111,30 +132,39 @@ fn serve(jars: &Path, folder: &Path, bootstrap: &str) -> Live<Process> {
 impl Broker {
     /// Starts a broker on free ports and waits until it answers.
     pub fn start() -> Live<Self> {
-        Self::start_with(None)
+        Self::start_with(&More::None)
     }
 
     /// The same with a second listener for TLS and this user's password.
     pub fn start_guarded(user: &str, password: &str) -> Live<Self> {
-        Self::start_with(Some((user, password)))
+        Self::start_with(&More::Guarded(user, password))
     }
 
-    fn start_with(login: Option<(&str, &str)>) -> Live<Self> {
+    /// The same with a second listener on `port`, for clients that come through `door`.
+    pub fn start_behind(port: u16, door: u16) -> Live<Self> {
+        Self::start_with(&More::Behind(port, door))
+    }
+
+    fn start_with(more: &More<'_>) -> Live<Self> {
         let jars = jars::fetch("kafka")?.join("lib");
         let folder = tempfile::Builder::new().prefix("live-kafka-").tempdir()?;
         let at = |name: &str| folder.path().join(name);
         let [port, controller, secure] = ports::free()?;
         std::fs::write(at("log4j2.properties"), LOG4J)?;
         let mut settings = properties(port, controller, &at("data"));
-        if let Some(login) = login {
-            // Later lines take the place of earlier ones.
-            let certs = Certs::make(&at("tls"))?;
-            settings.push_str(
-                &guarded(secure, &certs, login)
-                    .replace("{port}", &port.to_string())
-                    .replace("{controller}", &controller.to_string()),
-            );
-        }
+        // Later lines take the place of earlier ones.
+        let more = match more {
+            More::None => String::new(),
+            More::Guarded(user, password) => {
+                guarded(secure, &Certs::make(&at("tls"))?, (user, password))
+            }
+            More::Behind(port, door) => behind(*port, *door),
+        };
+        settings.push_str(
+            &more
+                .replace("{port}", &port.to_string())
+                .replace("{controller}", &controller.to_string()),
+        );
         std::fs::write(at("server.properties"), settings)?;
 
         let mut format = java(&jars, folder.path(), "128m", "kafka.tools.StorageTool")?;
@@ -147,7 +177,7 @@ impl Broker {
         let bootstrap = format!("127.0.0.1:{port}");
         let process = serve(&jars, folder.path(), &bootstrap)?;
         Ok(Self {
-            process,
+            process: Mutex::new(Arc::new(process)),
             bootstrap,
             secure: format!("127.0.0.1:{secure}"),
             jars,
@@ -167,13 +197,14 @@ impl Broker {
 
     /// `kill -9`.
     pub fn kill(&self) {
-        self.process.stop();
+        self.process().stop();
     }
 
     /// Starts the broker again on its data and waits until it answers.
-    pub fn restart(&mut self) -> Live<()> {
+    pub fn restart(&self) -> Live<()> {
         self.kill();
-        self.process = serve(&self.jars, self.data.path(), &self.bootstrap)?;
+        let process = Arc::new(serve(&self.jars, self.data.path(), &self.bootstrap)?);
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
         Ok(())
     }
 
@@ -193,7 +224,7 @@ impl Broker {
     }
 
     /// The running process.
-    pub fn process(&self) -> &Process {
-        &self.process
+    pub fn process(&self) -> Arc<Process> {
+        Arc::clone(&self.process.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -81,8 +81,13 @@ impl Client {
 
     /// Creates a topic of one partition that takes larger records.
     pub fn create_large_topic(&self, topic: &str, bytes: &str) -> Live<()> {
-        let new =
-            NewTopic::new(topic, 1, TopicReplication::Fixed(1)).set("max.message.bytes", bytes);
+        self.create_large_topic_of(topic, 1, bytes)
+    }
+
+    /// The same with so many partitions.
+    pub fn create_large_topic_of(&self, topic: &str, partitions: i32, bytes: &str) -> Live<()> {
+        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1))
+            .set("max.message.bytes", bytes);
         let admin = self.admin()?;
         let made = block_on(admin.create_topics([&new], &AdminOptions::new()))??;
         for answer in made {

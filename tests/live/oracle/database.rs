@@ -85,6 +85,11 @@ impl Database {
         }
     }
 
+    /// The prefix of the topics.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The present rows of a table.
     pub fn rows(&self, table: &str) -> impl Iterator<Item = &Row> {
         self.tables

@@ -41,17 +41,22 @@ impl Sink {
 
     /// Writes another specification in its place.
     pub fn write(&self, spec: &Spec<'_>) -> Live<()> {
+        self.write_as("sink.toml", spec)
+    }
+
+    /// Writes another specification beside it.
+    pub fn write_as(&self, file: &str, spec: &Spec<'_>) -> Live<()> {
         let text = format!(
             "version = 1\nbootstrap = \"{}\"\ngroup = \"{}\"\ndead_letter = \"{}.dead\"\nmax_errors = 100\n\
              contact_points = [\"127.0.0.1:{}\"]\ndatacenter = \"datacenter1\"\nkeyspace = \"sinks\"\n{}\n{}",
             spec.bootstrap, spec.group, spec.group, spec.port, spec.more, spec.tables
         );
-        Ok(std::fs::write(self.spec(), text)?)
+        Ok(std::fs::write(self.path(file), text)?)
     }
 
     /// The specification.
     pub fn spec(&self) -> PathBuf {
-        self.folder.path().join("sink.toml")
+        self.path("sink.toml")
     }
 
     /// A file of the folder.
@@ -61,10 +66,14 @@ impl Sink {
 
     /// `ora2stream sink <verb> sink.toml <more>`, not yet started.
     pub fn command(&self, verb: &str, more: &[&str]) -> Command {
+        self.command_on("sink.toml", verb, more)
+    }
+
+    fn command_on(&self, file: &str, verb: &str, more: &[&str]) -> Command {
         let mut command = process::command(env!("CARGO_BIN_EXE_ora2stream"), false);
         command
             .args(["sink", verb])
-            .arg(self.spec())
+            .arg(self.path(file))
             .args(more)
             .env("NO_COLOR", "1");
         command
@@ -94,9 +103,14 @@ impl Sink {
 
     /// Starts a member; its output goes to `name` in the folder. It dies with its handle.
     pub fn start(&self, name: &str, more: &[&str]) -> Live<Process> {
+        self.start_on("sink.toml", name, more)
+    }
+
+    /// The same on another of its specifications.
+    pub fn start_on(&self, file: &str, name: &str, more: &[&str]) -> Live<Process> {
         Process::start(
             "ora2stream sink",
-            self.command("run", more),
+            self.command_on(file, "run", more),
             &self.path(name),
         )
     }
