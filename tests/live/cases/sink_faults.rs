@@ -203,27 +203,37 @@ enum Fault {
     ClockSetBack,
 }
 
-/// By the number of the run.
-const FAULTS: [Fault; 10] = [
+/// By the number of the run: starts of systems take long, so they are rarer.
+const FAULTS: [Fault; 20] = [
     Fault::NetworkStalled,
-    Fault::BrokerRestarted,
-    Fault::Overload,
     Fault::ClockSetBack,
-    Fault::ServerFrozen,
+    Fault::Overload,
+    Fault::BrokerRestarted,
     Fault::MembersOnly,
+    Fault::NetworkCut,
+    Fault::ServerFrozen,
+    Fault::NetworkStalled,
+    Fault::MembersOnly,
+    Fault::Overload,
+    Fault::NetworkStalled,
     Fault::ServerRestarted,
     Fault::NetworkCut,
+    Fault::MembersOnly,
+    Fault::ServerFrozen,
     Fault::Overload,
     Fault::NetworkStalled,
+    Fault::MembersOnly,
+    Fault::NetworkCut,
+    Fault::ServerFrozen,
 ];
 
 /// Systems serve so many runs; then new ones are started.
-const RUNS_OF_SYSTEMS: u64 = 40;
+const RUNS_OF_SYSTEMS: u64 = 50;
 
 fn faults(_: &Stack) -> Live<()> {
     let start = Instant::now();
     let (mut all, mut drawn) = (Figures::default(), BTreeMap::new());
-    let runs = points(5);
+    let runs = points(4);
     for first in (0..runs).step_by(RUNS_OF_SYSTEMS as usize) {
         let node = Node::start_with(Settings {
             sync_every_write: true,

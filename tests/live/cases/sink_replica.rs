@@ -256,8 +256,9 @@ fn copies(broker: &Broker, node: &Node) -> Live<Sink> {
         tables.push_str(&table((&topic, "debezium", t.name), more, &columns));
     }
     client.create_topic("live-real.dead", 1)?;
-    // Heartbeats go into a topic of their own.
+    // Heartbeats, and what is written into the log itself, go into topics of their own.
     client.create_topic("__debezium-heartbeat.pg", 1)?;
+    client.create_topic("pg.message", 1)?;
     Sink::new(&Spec {
         bootstrap: broker.bootstrap(),
         port: node.port(),
