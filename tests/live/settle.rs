@@ -9,6 +9,11 @@ const SETTLED: Duration = Duration::from_secs(1);
 
 /// Looks until `difference` has found none for a while; fails with the last one found.
 pub fn until(difference: impl Fn() -> Live<Option<String>>) -> Live<()> {
+    until_within(PATIENCE / 2, difference)
+}
+
+/// The same for what may take so long on a loaded machine.
+pub fn until_within(patience: Duration, difference: impl Fn() -> Live<Option<String>>) -> Live<()> {
     let start = Instant::now();
     let mut right_since: Option<Instant> = None;
     loop {
@@ -16,7 +21,7 @@ pub fn until(difference: impl Fn() -> Live<Option<String>>) -> Live<()> {
             (None, Some(since)) if since.elapsed() >= SETTLED => return Ok(()),
             (None, Some(_)) => {}
             (None, None) => right_since = Some(Instant::now()),
-            (Some(text), _) if start.elapsed() > PATIENCE / 2 => return Err(failed(text)),
+            (Some(text), _) if start.elapsed() > patience => return Err(failed(text)),
             (Some(_), _) => right_since = None,
         }
         std::thread::sleep(Duration::from_millis(200));

@@ -28,8 +28,8 @@ use tempfile::TempDir;
 
 pub fn cases() -> [(&'static str, Case); 2] {
     [
-        ("flink::jobs_of_retail_from_nothing", |stack| {
-            from_nothing(stack, "retail").map(drop)
+        ("flink::jobs_of_retail_through_everything", |stack| {
+            through_everything(stack, "retail")
         }),
         ("flink::jobs_of_meter_through_everything", |stack| {
             through_everything(stack, "meter")
@@ -186,7 +186,7 @@ impl<'a> Flow<'a> {
     }
 
     fn expect_equal(&self, when: &str, keys: Keys) -> Live<()> {
-        settle::until(|| {
+        settle::until_within(PATIENCE * 2, || {
             self.alive()?;
             let mut differences = Vec::new();
             for script in &self.scripts {
