@@ -18,7 +18,7 @@ use super::fragment::{CommentLine, Number, PythonLit, SparkSql};
 use super::sql::{Compiled, Compiler, Forms, Kind};
 use super::template::{Frame, render};
 use super::{EmitError, Emitter, GeneratedFile};
-use crate::plan::model::{CqlType, JobGroup, Plan, SinkTable, StreamJob};
+use crate::plan::model::{CqlKind, CqlType, JobGroup, Plan, SinkTable, StreamJob};
 use crate::rel::{ColumnRole, OnDelete, Rel, WriteClass};
 
 /// The emitter.
@@ -194,7 +194,20 @@ fn job(plan: &Plan, r: &Runnable<'_>) -> Frame {
         .hole("table", &PythonLit::maybe(sink.map(|s| s.table.as_str())))
         .hole("targets", &PythonLit::maybes(targets))
         .hole("casts", &PythonLit::maybes(casts))
+        .hole("primary", &PythonLit::strings(primary(plan, sink)))
         .fragments("lines", PythonLit::lines(&text.to_string()))
+}
+
+/// The key of the table in its own order: partition, then clustering.
+fn primary<'p>(plan: &'p Plan, sink: Option<&SinkTable>) -> Vec<&'p str> {
+    let table = sink.and_then(|s| plan.tables.iter().find(|t| t.name == s.table));
+    let columns = table.map_or(&[][..], |t| &t.columns[..]);
+    let (partition, rest): (Vec<_>, Vec<_>) = columns
+        .iter()
+        .filter(|c| c.kind.is_key())
+        .partition(|c| c.kind == CqlKind::Partition);
+    let all = partition.into_iter().chain(rest);
+    all.map(|c| c.name.as_str()).collect()
 }
 
 fn keeps(job: &StreamJob, sink: Option<&SinkTable>) -> bool {

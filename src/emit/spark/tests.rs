@@ -31,6 +31,16 @@ fn the_sample_is_a_python_program_with_both_jobs() {
 }
 
 #[test]
+fn rows_are_deleted_by_the_tables_key_in_its_own_order() {
+    let text = text_of(&sample_plan());
+    // The result's key begins with the day, the table's with the store.
+    let key = PythonLit::strings(["SALES_DATE", "STORE_ID", "CATEGORY_ID"]);
+    assert!(text.contains(&format!("\"key\": {key},")), "{text}");
+    let primary = PythonLit::strings(["store_id", "sales_date", "category_id"]);
+    assert!(text.contains(&format!("\"primary\": {primary},")), "{text}");
+}
+
+#[test]
 fn names_cannot_leave_their_literals() {
     let mut plan = sample_plan();
     let nasty = "x\"\"\"\n'); import os; os.system('touch z') #";
