@@ -3,7 +3,9 @@
 
 use super::resolve::{Resolver, Scope, ValueType};
 use crate::rel::DataType;
-use crate::syntax::ast::{BinaryOp, ChainOp, Expr, ExprKind, Id, List, Query, UnaryOp, When};
+use crate::syntax::ast::{
+    BinaryOp, ChainOp, Expr, ExprKind, Id, List, Query, Special, UnaryOp, When,
+};
 
 /// One question of a type.
 pub(super) struct Typing<'r, 'a> {
@@ -65,7 +67,8 @@ impl Typing<'_, '_> {
                 let args = ast.list(args).iter().map(|a| a.value).collect::<Vec<_>>();
                 self.call(callee, &args, depth)
             }
-            ExprKind::Special { name, args, .. } => {
+            ExprKind::Special(id) => {
+                let Special { name, args, .. } = ast[id];
                 let args = ast.list(args).iter().map(|a| a.value).collect::<Vec<_>>();
                 self.builtin(ast.ident(name), &args, depth)
                     .unwrap_or_else(|| unknown(format!("type of {}", ast.ident(name))))

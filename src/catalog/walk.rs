@@ -309,13 +309,13 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
     fn expr_inside(&mut self, id: Id<Expr>) {
         match self.at.view.ast()[id].kind {
             ExprKind::Call {
-                callee,
-                args,
-                within,
-                keep,
-                over,
-                ..
-            } => self.call(callee, args, within, keep, over),
+                callee, args, rest, ..
+            } => {
+                let CallRest {
+                    within, keep, over, ..
+                } = self.at.view.ast().rest(rest);
+                self.call(callee, args, within, keep, over)
+            }
             ExprKind::CursorAttr { base: e, .. }
             | ExprKind::Field { base: e, .. }
             | ExprKind::Unary { operand: e, .. }
@@ -368,7 +368,8 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 self.expr(operand);
                 self.maybe(zone);
             }
-            ExprKind::Special { args, clauses, .. } => {
+            ExprKind::Special(id) => {
+                let Special { args, clauses, .. } = self.at.view.ast()[id];
                 self.args(args);
                 self.clauses(clauses);
             }
@@ -449,7 +450,7 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
         self.set_expr(q.body);
         self.order(q.order_by);
         self.maybe(q.offset);
-        self.maybe(q.fetch.and_then(|f| f.count));
+        self.maybe(q.fetch.and_then(|f| self.at.view.ast()[f].count));
     }
 
     fn set_expr(&mut self, id: Id<SetExpr>) {
@@ -478,14 +479,15 @@ impl<'a, 'v, V: Visitor> Walk<'a, 'v, V> {
                 w.expr(item.expr);
             }
             s.into.into_iter().for_each(|i| w.into(i));
-            for e in [s.where_, s.start_with, s.connect_by, s.having] {
+            let rest = ast.select_rest(s.rest);
+            for e in [s.where_, rest.start_with, rest.connect_by, s.having] {
                 w.maybe(e);
             }
             w.groups(s.group_by);
-            for named in ast.list(s.windows) {
+            for named in ast.list(rest.windows) {
                 w.window(named.spec);
             }
-            w.clauses(s.clauses);
+            w.clauses(rest.clauses);
         });
     }
 

@@ -1,6 +1,8 @@
 //! The direct operands of an expression. Exhaustive, so that a new kind of node is walked from the day it exists.
 
-use crate::syntax::ast::{Ast, Clause, Expr, ExprKind, Id, List, OrderItem, Query, WindowSpec};
+use crate::syntax::ast::{
+    Ast, CallRest, Clause, Expr, ExprKind, Id, List, OrderItem, Query, Special, WindowSpec,
+};
 
 /// What a walk meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +31,11 @@ pub(super) fn operands(ast: &Ast, e: Id<Expr>, f: &mut dyn FnMut(Part)) {
         | ExprKind::Unparsed => {}
         ExprKind::CursorAttr { base, .. } => one(base),
         ExprKind::Call {
-            callee,
-            args,
-            within,
-            keep,
-            over,
-            ..
+            callee, args, rest, ..
         } => {
+            let CallRest {
+                within, keep, over, ..
+            } = ast.rest(rest);
             one(callee);
             ast.list(args).iter().for_each(|a| one(a.value));
             sort_items(ast, within, &mut one);
@@ -98,7 +98,8 @@ pub(super) fn operands(ast: &Ast, e: Id<Expr>, f: &mut dyn FnMut(Part)) {
             one(operand);
             zone.into_iter().for_each(one);
         }
-        ExprKind::Special { args, clauses, .. } => {
+        ExprKind::Special(id) => {
+            let Special { args, clauses, .. } = ast[id];
             ast.list(args).iter().for_each(|a| one(a.value));
             clause_parts(ast, clauses, f);
         }

@@ -49,7 +49,7 @@ impl Dump<'_> {
         let mut text = ast.parts(ast[id].parts).join(".");
         if !ast[id].link.is_empty() {
             text.push('@');
-            text.push_str(&ast.parts(ast[id].link).join("."));
+            text.push_str(&ast.link(ast[id].link).join("."));
         }
         text
     }
@@ -217,14 +217,15 @@ impl<'a> Visit<'a> for Dump<'a> {
             | ExprKind::IsNull { not, .. } => {
                 format!("{}{}", if not { "Not " } else { "" }, variant(&e.kind))
             }
-            ExprKind::Is { not, what, .. } => format!(
+            ExprKind::Is { not, test, .. } => format!(
                 "{}Is {}",
                 if not { "Not " } else { "" },
-                self.view.text(what)
+                self.view.text(self.ast()[test].what)
             ),
             ExprKind::Multiset { op, .. } => format!("Multiset {}", self.view.text(op)),
             ExprKind::Extract { field, .. } => format!("Extract {}", self.ident(field)),
-            ExprKind::Special { name, args, .. } => {
+            ExprKind::Special(id) => {
+                let Special { name, args, .. } = self.ast()[id];
                 format!("Special {}{}", self.ident(name), self.names(args))
             }
             ExprKind::Inquiry(name) => format!("Inquiry {}", self.ident(name)),
@@ -380,6 +381,6 @@ impl<'a> Visit<'a> for Dump<'a> {
 
     fn name(&mut self, id: Id<ObjectName>) {
         let text = format!("Name {}", self.name_text(id));
-        self.line(self.ast()[id].span, &text);
+        self.line(self.ast().name_span(id), &text);
     }
 }

@@ -14,10 +14,12 @@ pub(super) struct Lexer<'a> {
     pub(super) define: u8,
     /// Strings of several lines are doubted: some quote nearby does not end.
     pub(super) by_line: bool,
-    /// No `*/` from here on.
-    no_comment_end: bool,
-    /// q-quote closers that do not occur from here on.
-    no_closer: Vec<char>,
+    /// A string or comment was read that may hold code: some quote or `/*` in front of it may be one too many.
+    pub(super) doubtful: bool,
+    /// No `*/` from this offset on.
+    no_comment_end: usize,
+    /// q-quote closers that do not occur from an offset on.
+    no_closer: Vec<(char, usize)>,
 }
 
 /// Byte classes.
@@ -67,7 +69,8 @@ impl<'a> Lexer<'a> {
             pos,
             define: b'&',
             by_line: false,
-            no_comment_end: false,
+            doubtful: false,
+            no_comment_end: usize::MAX,
             no_closer: Vec::new(),
         }
     }
@@ -131,6 +134,12 @@ impl<'a> Lexer<'a> {
             }
         }
         self.bytes.len()
+    }
+
+    /// A line with a lone `/` begins between the two.
+    fn holds_lone_slash(&self, start: usize, end: usize) -> bool {
+        let newlines = (start..end).filter(|i| self.bytes[*i] == b'\n');
+        newlines.map(|i| i + 1).any(|at| self.lone_slash_line(at))
     }
 
     /// Reads one token and moves behind it. At the end of the text: `Eof`, nothing moves.
@@ -229,49 +238,62 @@ impl<'a> Lexer<'a> {
     }
 
     fn plain_string(&mut self, quote: usize) -> (TokKind, Tok) {
-        let mut p = quote + 1;
+        let (mut p, mut lines) = (quote + 1, false);
         while p < self.bytes.len() {
             match self.bytes[p] {
                 b'\'' if self.bytes.get(p + 1) == Some(&b'\'') => p += 2,
                 b'\'' => {
-                    if self.by_line && self.is_doubtful(quote, p) {
+                    if lines && self.doubts_string(quote + 1, p) {
                         break;
                     }
                     self.pos = p + 1;
                     return (TokKind::String, Tok::Str);
                 }
-                b'\n' if self.lone_slash_line(p + 1) => {
-                    self.pos = if self.by_line {
-                        self.line_end(quote)
-                    } else {
-                        p + 1
-                    };
-                    return (TokKind::Unknown, Tok::Unknown);
+                b'\n' if self.lone_slash_line(p + 1) => return self.unended(quote, p + 1),
+                b'\n' => {
+                    lines = true;
+                    p += 1;
                 }
                 _ => p += 1,
             }
         }
-        self.pos = if self.by_line {
-            self.line_end(quote)
-        } else {
-            self.bytes.len()
-        };
+        self.unended(quote, self.bytes.len())
+    }
+
+    /// A token that does not end: up to `end`, or in a second cut to the end of its line, without the `;` there.
+    fn unended(&mut self, start: usize, end: usize) -> (TokKind, Tok) {
+        self.pos = end;
+        if self.by_line {
+            let line = self.line_end(start);
+            let text = self.bytes[start..line].trim_ascii_end();
+            let text = text.strip_suffix(b";").unwrap_or(text);
+            self.pos = start + text.len().max(1);
+        }
         (TokKind::Unknown, Tok::Unknown)
     }
 
-    /// A string of several lines that more likely lies between two others: what it holds ends
-    /// statements, or its last quote stands in front of a word.
-    fn is_doubtful(&self, quote: usize, end: usize) -> bool {
-        let body = &self.bytes[quote + 1..end];
+    /// A string of several lines, its body at `start..end`, that may as well lie between two others: what it holds
+    /// ends statements, or its last quote stands in front of a word. Noted; true where that is enough to break it.
+    fn doubts_string(&mut self, start: usize, end: usize) -> bool {
+        let body = &self.bytes[start..end];
         let next = self.bytes.get(end + 1).copied().unwrap_or(b' ');
-        body.contains(&b'\n')
-            && (CLASS[next as usize] & (WORD | HIGH) != 0 || find(body, b";\n").is_some())
+        let doubtful = CLASS[next as usize] & (WORD | HIGH) != 0 || ends_statements(body);
+        self.doubtful |= doubtful;
+        doubtful && self.by_line
+    }
+
+    /// The same for a comment: another comment begins in it, or a lone `/` ends what it holds.
+    fn doubts_comment(&mut self, start: usize, end: usize) -> bool {
+        let body = &self.bytes[start..end];
+        let doubtful = body.contains(&b'\n')
+            && (find(body, b"/*").is_some() || self.holds_lone_slash(start, end));
+        self.doubtful |= doubtful;
+        doubtful && self.by_line
     }
 
     fn q_string(&mut self, quote: usize) -> (TokKind, Tok) {
         let Some(open) = self.char_at(quote + 1) else {
-            self.pos = self.bytes.len();
-            return (TokKind::Unknown, Tok::Unknown);
+            return self.unended(quote, self.bytes.len());
         };
         let close = match open {
             '[' => ']',
@@ -281,18 +303,23 @@ impl<'a> Lexer<'a> {
             c => c,
         };
         let body = quote + 1 + open.len_utf8();
-        if !self.no_closer.contains(&close) {
+        let known = |(c, from): &(char, usize)| *c == close && *from <= body;
+        if !self.no_closer.iter().any(known) {
             let mut closer = [0u8; 8];
             let n = close.encode_utf8(&mut closer).len();
             closer[n] = b'\'';
             if let Some(at) = find(&self.bytes[body.min(self.bytes.len())..], &closer[..=n]) {
-                self.pos = body + at + n + 1;
-                return (TokKind::String, Tok::Str);
+                let lines = self.bytes[body..body + at].contains(&b'\n');
+                if !lines || !self.doubts_string(body, body + at + n) {
+                    self.pos = body + at + n + 1;
+                    return (TokKind::String, Tok::Str);
+                }
+                return self.unended(quote, body);
             }
-            self.no_closer.push(close);
+            self.no_closer.push((close, body));
         }
-        self.pos = self.next_lone_slash(quote);
-        (TokKind::Unknown, Tok::Unknown)
+        let end = self.next_lone_slash(quote);
+        self.unended(quote, end)
     }
 
     fn number(&mut self) -> (TokKind, Tok) {
@@ -446,8 +473,11 @@ impl<'a> Lexer<'a> {
     fn block_comment(&mut self) -> (TokKind, Tok) {
         let hint = self.peek(2) == b'+';
         let body = self.pos + 2;
-        if !self.no_comment_end {
+        if body < self.no_comment_end {
             if let Some(n) = find(&self.bytes[body..], b"*/") {
+                if self.doubts_comment(body, body + n) {
+                    return self.unended(self.pos, body);
+                }
                 self.pos = body + n + 2;
                 let kind = if hint {
                     TokKind::Hint
@@ -456,14 +486,10 @@ impl<'a> Lexer<'a> {
                 };
                 return (kind, Tok::Trivia);
             }
-            self.no_comment_end = true;
+            self.no_comment_end = body;
         }
-        self.pos = if self.by_line {
-            self.line_end(body)
-        } else {
-            self.next_lone_slash(body)
-        };
-        (TokKind::Unknown, Tok::Unknown)
+        let end = self.next_lone_slash(body);
+        self.unended(self.pos, end)
     }
 
     /// A quoted name ends on its line, or is short; otherwise the rest of the line is unknown.
@@ -517,6 +543,13 @@ fn single(b: u8) -> Tok {
         b'\\' | b'`' => Tok::Other,
         _ => Tok::Unknown,
     }
+}
+
+/// Some line of the text, but not its last, ends with a `;`.
+fn ends_statements(text: &[u8]) -> bool {
+    let mut lines = text.split(|b| *b == b'\n');
+    lines.next_back();
+    lines.any(|line| line.trim_ascii_end().ends_with(b";"))
 }
 
 /// First place of a short needle.

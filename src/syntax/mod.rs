@@ -13,6 +13,7 @@ mod lexer;
 mod parse;
 mod parser;
 mod recognise;
+mod second;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::ast::*;
 use super::keyword::Tok;
 use super::parser::{Parsed, Parser};
 use super::recognise::looks_like_sql;
+use super::second::read_chunk;
 use super::split::{Chunk, ChunkKind, MAX_TOKENS, Splitter, command_name};
 use super::token::{Tape, TokKind};
 use super::unit::{ParsedFile, Unit};
@@ -16,6 +17,8 @@ use crate::source::{FileId, SourceMap, Span};
 const PARALLEL_FROM: usize = 256 * 1024;
 /// Bytes of text whose trees are held at once: units come and go.
 const WINDOW: usize = 2 << 20;
+/// Bytes that are read one chunk after the other behind one whose successors had to be cut anew.
+const CALM: usize = 64 * 1024;
 
 /// Parses one file into its units.
 pub fn parse_file(map: &SourceMap, id: FileId) -> ParsedFile {
@@ -46,37 +49,74 @@ pub fn parse_each(text: &str, file: FileId, each: &mut dyn FnMut(Unit)) {
         return;
     }
     let mut splitter = Splitter::new(text);
-    if text.len() < PARALLEL_FROM || rayon::current_num_threads() == 1 {
-        splitter.for_each(|chunk| parse_chunk(text, file, chunk, each));
-        return;
-    }
+    let parallel = text.len() >= PARALLEL_FROM && rayon::current_num_threads() > 1;
+    // Bytes since a second cut ended elsewhere than its chunk: so much is read ahead.
+    let mut calm = WINDOW;
     loop {
-        let window = next_window(&mut splitter);
+        let ahead = if parallel && calm >= CALM { calm } else { 0 };
+        let window = next_window(&mut splitter, ahead.min(WINDOW));
         if window.is_empty() {
             return;
         }
-        let parsed: Vec<Vec<Unit>> = window
-            .into_par_iter()
-            .map(|chunk| {
-                let mut units = Vec::new();
-                parse_chunk(text, file, chunk, &mut |unit| units.push(unit));
-                units
-            })
-            .collect();
-        parsed.into_iter().flatten().for_each(&mut *each);
+        calm += window_bytes(&window);
+        if !read_window(text, file, window, &mut splitter, each) {
+            calm = 0;
+        }
     }
 }
 
-/// Chunks of about `WINDOW` bytes together.
-fn next_window(splitter: &mut Splitter<'_>) -> Vec<Chunk> {
-    let (mut window, mut bytes) = (Vec::new(), 0);
-    while bytes < WINDOW
+/// Chunks of about `bytes` together, one at least.
+fn next_window(splitter: &mut Splitter<'_>, bytes: usize) -> Vec<Chunk> {
+    let mut window: Vec<Chunk> = splitter.next().into_iter().collect();
+    while !window.is_empty()
+        && window_bytes(&window) < bytes
         && let Some(chunk) = splitter.next()
     {
-        bytes += (chunk.tape.end - chunk.tape.range(0).start as u32) as usize;
         window.push(chunk);
     }
     window
+}
+
+fn window_bytes(window: &[Chunk]) -> usize {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else {
+        return 0;
+    };
+    last.tape.end as usize - first.start()
+}
+
+/// Reads the chunks and hands over their units in order. False where one of them was cut anew and ended elsewhere:
+/// those behind it are dropped, and the splitter goes on there.
+fn read_window(
+    text: &str,
+    file: FileId,
+    mut window: Vec<Chunk>,
+    splitter: &mut Splitter<'_>,
+    each: &mut dyn FnMut(Unit),
+) -> bool {
+    if window.len() == 1
+        && let Some(chunk) = window.pop()
+    {
+        let end = chunk.tape.end as usize;
+        let place = read_chunk(text, file, chunk, each);
+        if place.0 != end {
+            splitter.go_on_at(place);
+        }
+        return place.0 == end;
+    }
+    let read = |chunk: Chunk| {
+        let (end, mut units) = (chunk.tape.end as usize, Vec::new());
+        let place = read_chunk(text, file, chunk, &mut |unit| units.push(unit));
+        (units, end, place)
+    };
+    let parsed: Vec<_> = window.into_par_iter().map(read).collect();
+    for (units, end, place) in parsed {
+        units.into_iter().for_each(&mut *each);
+        if place.0 != end {
+            splitter.go_on_at(place);
+            return false;
+        }
+    }
+    true
 }
 
 /// Parses the text of one dynamic statement: EXECUTE IMMEDIATE, OPEN .. FOR, a job's action. The
@@ -84,22 +124,19 @@ fn next_window(splitter: &mut Splitter<'_>) -> Vec<Chunk> {
 /// plays no part: no commands, the terminator may be missing.
 pub fn parse_statement(text: &str, file: FileId) -> Vec<Unit> {
     let mut units = Vec::new();
-    for chunk in Splitter::plain(text, 0) {
-        parse_chunk(text, file, chunk, &mut |unit| units.push(unit));
+    let mut splitter = Splitter::plain(text, 0);
+    while let Some(chunk) = splitter.next() {
+        let place = read_chunk(text, file, chunk, &mut |unit| units.push(unit));
+        splitter.go_on_at(place);
     }
     units
 }
 
 /// One chunk, which may turn out to hold several units.
-fn parse_chunk(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) {
-    let mut settings = chunk.settings;
+pub(super) fn parse_chunk(text: &str, file: FileId, chunk: Chunk, each: &mut dyn FnMut(Unit)) {
+    let settings = chunk.settings;
     let text = &text[..chunk.tape.end as usize];
-    let mut anew = if chunk.kind == ChunkKind::Broken && !settings.by_line {
-        settings.by_line = true;
-        Some(chunk.tape.range(0).start)
-    } else {
-        parse_tape(text, file, chunk, each)
-    };
+    let mut anew = parse_tape(text, file, chunk, each);
     while let Some(start) = anew.take() {
         for chunk in Splitter::part(text, start, settings) {
             let part = &text[..chunk.tape.end as usize];

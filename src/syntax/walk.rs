@@ -533,12 +533,12 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
         }
         StmtKind::ForRange {
             iters,
-            iterands,
+            rest,
             body,
             var: _,
             reverse: _,
         } => {
-            clauses(v, iterands);
+            clauses(v, ast.for_rest(rest).iterands);
             for iter in ast.list(iters) {
                 match *iter {
                     Iter::Range(low, high, step) => {
@@ -553,17 +553,17 @@ fn stmt_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Stmt>) {
         }
         StmtKind::ForCursor {
             source,
-            using,
-            iterands,
+            rest,
             body,
             var: _,
         } => {
-            clauses(v, iterands);
+            let rest = ast.for_rest(rest);
+            clauses(v, rest.iterands);
             match source {
                 CursorSource::Query(q) => query(v, "in", q),
                 CursorSource::Cursor(e) | CursorSource::Dynamic(e) => expr(v, "in", e),
             }
-            usings(v, using);
+            usings(v, rest.using);
             stmts(v, "body", body);
         }
         StmtKind::Forall {
@@ -761,11 +761,11 @@ pub fn walk_query<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Query>) {
         v.set_expr(q.body);
         order(v, "order by", q.order_by);
         expr(v, "offset", q.offset);
-        if let Some(f) = q.fetch {
+        if let Some(f) = q.fetch.map(|f| ast[f]) {
             clauses(v, f.partitions);
             expr(v, "fetch", f.count);
         }
-        if let Some(f) = q.for_update {
+        if let Some(f) = q.for_update.map(|f| ast[f]) {
             exprs(v, "for update of", f.of);
             expr(v, "wait", f.wait);
         }
@@ -804,16 +804,17 @@ pub fn walk_select<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Select>) {
     into(v, s.into);
     from_items(v, "from", s.from);
     expr(v, "where", s.where_);
-    expr(v, "start with", s.start_with);
-    expr(v, "connect by", s.connect_by);
+    let rest = ast.select_rest(s.rest);
+    expr(v, "start with", rest.start_with);
+    expr(v, "connect by", rest.connect_by);
     for g in s.group_by.ids() {
         walk_group(v, g);
     }
     expr(v, "having", s.having);
-    for w in ast.list(s.windows) {
+    for w in ast.list(rest.windows) {
         window(v, w.spec);
     }
-    clauses(v, s.clauses);
+    clauses(v, rest.clauses);
 }
 
 fn window<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<WindowSpec>) {
@@ -905,22 +906,13 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
         ExprKind::Call {
             callee,
             args: list,
-            within,
-            keep,
-            over,
-            clauses: list_of,
+            rest,
             distinct: _,
-            tail: _,
         } => {
             expr(v, "callee", callee);
             args(v, list);
-            clauses(v, list_of);
-            order(v, "within order", within);
-            if let Some(k) = keep {
-                order(v, "keep order", ast[k].order_by);
-            }
-            if let Some(w) = over {
-                window(v, w);
+            if let Some(rest) = rest {
+                call_rest(v, &ast[rest]);
             }
         }
         ExprKind::Field { base, name: _ } => expr(v, "of", base),
@@ -976,13 +968,11 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
         ExprKind::IsNull { operand, not: _ } => expr(v, "operand", operand),
         ExprKind::Is {
             operand,
-            types,
-            property: _,
+            test,
             not: _,
-            what: _,
         } => {
             expr(v, "operand", operand);
-            for ty in types.ids() {
+            for ty in ast[test].types.ids() {
                 type_ref(v, "type", ty);
             }
         }
@@ -1006,7 +996,6 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
             ty,
             clauses: list,
             treat: _,
-            tail: _,
         } => {
             expr(v, "operand", operand);
             type_ref(v, "as", ty);
@@ -1019,15 +1008,22 @@ fn expr_children<'a, V: Visit<'a> + ?Sized>(v: &mut V, id: Id<Expr>) {
             expr(v, "operand", operand);
             expr(v, "zone", zone);
         }
-        ExprKind::Special {
-            args: list,
-            clauses: more,
-            name: _,
-        } => {
-            args(v, list);
-            clauses(v, more);
+        ExprKind::Special(id) => {
+            args(v, ast[id].args);
+            clauses(v, ast[id].clauses);
         }
         ExprKind::Type(t) => type_ref(v, "type", t),
+    }
+}
+
+fn call_rest<'a, V: Visit<'a> + ?Sized>(v: &mut V, rest: &CallRest) {
+    clauses(v, rest.clauses);
+    order(v, "within order", rest.within);
+    if let Some(k) = rest.keep {
+        order(v, "keep order", v.ast()[k].order_by);
+    }
+    if let Some(w) = rest.over {
+        window(v, w);
     }
 }
 

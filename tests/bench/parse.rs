@@ -1,6 +1,6 @@
 //! Parse speed: package bodies (the samples' own code, repeated), a package of 2 MB, and the same plain
 //! statements read by us and by `sqlparser`, for scale. `cargo bench --bench parse -- --folder DIR` prints
-//! MB/s a core over the files of a folder instead.
+//! MB/s a core over the files of a folder instead, `-- --nodes FILE` what the trees of a file are made of.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -140,8 +140,50 @@ fn folder(dir: &Path) {
     );
 }
 
+/// Prints tokens and nodes by kind: how many, bytes of one, bytes of all as a multiple of the text.
+fn nodes(path: &Path) {
+    let bytes = std::fs::read(path).expect("the file is readable");
+    let text = decode(&bytes, None).text;
+    let mut table: Vec<(&str, usize, usize)> = Vec::new();
+    let (mut tokens, mut significant) = (0, 0);
+    syntax::parse_each(&text, FileId(0), &mut |unit| {
+        tokens += unit.tape.len();
+        significant += unit
+            .tape
+            .toks
+            .iter()
+            .filter(|t| **t != syntax::Tok::Trivia)
+            .count();
+        for (i, (name, n, size)) in unit.ast.sizes().into_iter().enumerate() {
+            match table.get_mut(i) {
+                Some(row) => row.1 += n,
+                None => table.push((name, n, size)),
+            }
+        }
+    });
+    let times = |bytes: usize| bytes as f64 / text.len() as f64;
+    let all: usize = table.iter().map(|(_, n, size)| n * size).sum();
+    table.sort_by_key(|(_, n, size)| std::cmp::Reverse(n * size));
+    println!(
+        "{} bytes, {tokens} tokens, {significant} without blanks and comments",
+        text.len()
+    );
+    println!("nodes | count | bytes of one | times the text");
+    for (name, n, size) in table.into_iter().filter(|row| row.1 > 0) {
+        println!("{name} | {n} | {size} | {:.2}", times(n * size));
+    }
+    println!("all nodes | | | {:.2}", times(all));
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
+    if let Some(at) = args.iter().position(|a| a == "--nodes") {
+        args[at + 1..]
+            .iter()
+            .filter(|a| !a.starts_with('-'))
+            .for_each(|f| nodes(Path::new(f)));
+        return;
+    }
     if let Some(at) = args.iter().position(|a| a == "--folder") {
         args[at + 1..]
             .iter()

@@ -291,6 +291,34 @@ fn links_in_circles_and_unreadable_files_leave_the_rest() {
     run(["parse", text(&input), "--fail-on", "unreadable"]).exits(1);
 }
 
+/// Files that take no room on the disk: what is larger than is read is said, and the rest is read.
+#[test]
+fn files_of_a_gigabyte_and_more_are_said() {
+    let tmp = folder(&[("in/small.sql", b"COMMIT;\n"), ("only/none", b"")]);
+    let large = |name: &str, bytes: u64| {
+        let file = fs::File::create(tmp.path().join(name)).expect("file");
+        file.set_len(bytes).expect("length");
+    };
+    large("in/large.sql", 1 << 30);
+    large("only/large.sql", 3 << 30);
+    let (input, only, out) = ("in", "only/large.sql", "out");
+    let at = |name: &str| tmp.path().join(name);
+    let migrate = ["migrate", text(&at(input)), "--out", text(&at(out))].map(str::to_string);
+    run(&migrate).exits(0).says("S004");
+    let report = fs::read(at("out/report/report.json")).expect("report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["gate"]["ok"], true, "{}", report["gate"]);
+    assert_eq!(report["gate"]["bytes_in"], (1u64 << 30) + 8);
+    assert_eq!(report["gate"]["bytes_in"], report["gate"]["bytes_reported"]);
+    let asked = ["--fail-on", "unreadable"].map(str::to_string);
+    run(migrate.iter().chain(&asked)).exits(1);
+    // With nothing else to read, the input is unusable.
+    run(["parse", text(&at(only))]).exits(3).says("larger than");
+    run(["parse", text(&at("only"))])
+        .exits(3)
+        .says("larger than");
+}
+
 #[test]
 fn a_file_that_changes_while_it_is_read_is_said() {
     use std::io::Write;

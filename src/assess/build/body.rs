@@ -213,7 +213,7 @@ impl Looker<'_, '_> {
             let text = format!(
                 "{}@{}",
                 ast.parts(object.parts).join("."),
-                ast.parts(object.link).join(".")
+                ast.link(object.link).join(".")
             );
             self.body.links.push((text, span));
         }

@@ -71,7 +71,7 @@ impl Visitor for Uses<'_, '_, '_> {
             && let Resolved::Known(table) = self.resolver.table(&at.scope, name)
         {
             let parts = ast.parts(ast[name].parts);
-            let span = at.view.span(ast[name].span);
+            let span = at.view.span(ast.name_span(name));
             note_use(
                 self.resolver.catalog,
                 self.found,

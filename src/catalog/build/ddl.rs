@@ -105,7 +105,7 @@ fn synonym(
     if public {
         name.schema = "PUBLIC".into();
     }
-    let link = ast.parts(ast[target].link).join(".");
+    let link = ast.link(ast[target].link).join(".");
     let owner = if public {
         catalog.default_schema.clone()
     } else {
@@ -163,7 +163,7 @@ fn change(catalog: &mut Catalog, view: View<'_>) {
 /// A table that DDL speaks of; a finding if there is none.
 fn known(catalog: &mut Catalog, view: View<'_>, name: Id<ObjectName>) -> Option<TableName> {
     let parts = view.ast().parts(view.ast()[name].parts);
-    let span = view.span(view.ast()[name].span);
+    let span = view.span(view.ast().name_span(name));
     known_parts(catalog, &parts, span)
 }
 
@@ -186,7 +186,7 @@ fn comment(
     text: Id<Expr>,
 ) {
     let parts = view.ast().parts(view.ast()[name].parts);
-    let span = view.span(view.ast()[name].span);
+    let span = view.span(view.ast().name_span(name));
     let text = view.string(text).filter(|t| !t.is_empty());
     let (table, field) = match parts.split_last() {
         Some((last, table)) if column => (table, Some(*last)),

@@ -74,7 +74,7 @@ impl Resolver<'_> {
         let object = ast[name];
         let parts = ast.parts(object.parts);
         if !object.link.is_empty() {
-            let link = ast.parts(object.link).join(".");
+            let link = ast.link(object.link).join(".");
             let dotted = parts.join(".");
             return Callee::Unknown(format!("`{dotted}` is called over database link {link}"));
         }

@@ -15,7 +15,7 @@ impl Resolver<'_> {
         let object = ast[name];
         let parts = ast.parts(object.parts);
         if !object.link.is_empty() {
-            let link = ast.parts(object.link).join(".");
+            let link = ast.link(object.link).join(".");
             return Resolved::Unknown(format!(
                 "`{}` is read over database link {link}",
                 parts.join(".")

@@ -12,7 +12,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::{MAX_READ, Reading, read, read_stdin, require_sources};
 use crate::cli::memory::peak_rss_bytes;
-use crate::diag::{Diagnostic, Severity, input_findings};
+use crate::diag::{Code, Diagnostic, Severity, input_findings};
 use crate::source::{EncodingConfidence, FileId, Input, Skipped, SourceFile};
 use crate::syntax::{Include, Includes, Unit, check_includes, dump, parse_each};
 
@@ -288,7 +288,7 @@ fn exit(args: &ParseArgs, findings: &[Diagnostic], files: &[FileStats]) -> Exit 
     let unread = || {
         findings
             .iter()
-            .any(|f| f.code == crate::diag::Code::Unreadable)
+            .any(|f| matches!(f.code, Code::Unreadable | Code::HugeFile))
     };
     let found = |wish: &FailOn| match wish {
         FailOn::ParseError | FailOn::Unparsed => files.iter().any(|f| f.errors > 0),

@@ -121,10 +121,10 @@ pub fn require_sources(path: &Path, input: &Input) -> Result<(), Failure> {
     let shown = path.display();
     let unreadable = input.skipped.iter().find_map(|s| match &s.reason {
         SkipReason::Unreadable(why) => Some(format!("{}: {why}", s.path)),
+        SkipReason::TooLarge(_) => Some(format!("{}: {}", s.path, s.reason)),
         SkipReason::Binary
         | SkipReason::NotRecognised
         | SkipReason::Data
-        | SkipReason::TooLarge(_)
         | SkipReason::Link
         | SkipReason::Excluded => None,
     });

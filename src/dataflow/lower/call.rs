@@ -13,7 +13,9 @@ use crate::rel::{
     SortKey, WindowFunction,
 };
 use crate::source::Span;
-use crate::syntax::ast::{Arg, Expr, ExprKind, Id, Keep, List, OrderItem, TokSpan, WindowSpec};
+use crate::syntax::ast::{
+    Arg, CallRest, Expr, ExprKind, Id, Keep, List, OrderItem, TokSpan, WindowSpec,
+};
 
 /// The parts of a call.
 #[derive(Clone, Copy)]
@@ -34,15 +36,18 @@ impl Lowerer<'_, '_> {
             callee,
             args,
             distinct,
+            rest,
+        } = ast[e].kind
+        else {
+            return Err(not_lowered(span, "this call"));
+        };
+        let CallRest {
             within,
             keep,
             over,
             tail,
             ..
-        } = ast[e].kind
-        else {
-            return Err(not_lowered(span, "this call"));
-        };
+        } = ast.rest(rest);
         let parts = Parts {
             span,
             args,

@@ -6,8 +6,8 @@ use crate::dataflow::env::no_type;
 use crate::rel::{ArithOp, CaseWhen, CmpOp, DataType, Literal, Scalar};
 use crate::source::Span;
 use crate::syntax::ast::{
-    BinaryOp, ChainOp, CompareOp, Expr, ExprKind, Id, Ident, List, Quantifier, Query, TypeRef,
-    UnaryOp, When,
+    BinaryOp, ChainOp, CompareOp, Expr, ExprKind, Id, Ident, List, Quantifier, Query, Special,
+    TypeRef, UnaryOp, When,
 };
 
 impl Lowerer<'_, '_> {
@@ -89,8 +89,9 @@ impl Lowerer<'_, '_> {
                 operand: Box::new(self.expr(operand)?),
                 not,
             }),
-            ExprKind::Is { what, .. } => {
-                Err(not_lowered(span, format!("IS {}", self.view.text(what))))
+            ExprKind::Is { test, .. } => {
+                let what = self.view.text(self.view.ast()[test].what);
+                Err(not_lowered(span, format!("IS {what}")))
             }
             ExprKind::Exists(query) => self.exists(query),
             ExprKind::Case {
@@ -113,11 +114,18 @@ impl Lowerer<'_, '_> {
             ExprKind::Outer(inner) => self.expr(inner),
             ExprKind::AtTimeZone { .. } => Err(not_lowered(span, "AT TIME ZONE")),
             ExprKind::Multiset { .. } => Err(unsupported(span, "a multiset operator")),
-            ExprKind::Special { name, clauses, .. } if !clauses.is_empty() => {
+            ExprKind::Special(id) => {
+                let Special {
+                    name,
+                    args,
+                    clauses,
+                } = self.view.ast()[id];
+                if clauses.is_empty() {
+                    return self.special(span, name, args);
+                }
                 let name = self.view.ast().ident(name).to_string();
                 Err(not_lowered(span, format!("{name} with clauses of its own")))
             }
-            ExprKind::Special { name, args, .. } => self.special(span, name, args),
             ExprKind::Inquiry(_) => {
                 Ok(self.run_opaque(span, "a compile-time value", no_type("inquiry directive")))
             }

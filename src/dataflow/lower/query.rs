@@ -88,7 +88,7 @@ impl Lowerer<'_, '_> {
             List::empty()
         };
         let (rel, order_by) = self.set(node.body, wanted)?;
-        match node.fetch {
+        match node.fetch.map(|f| self.view.ast()[f]) {
             None => Ok(rel),
             Some(fetch) => {
                 let count = self.fetch_count(q, fetch)?;

@@ -37,11 +37,12 @@ impl Lowerer<'_, '_> {
         let span = self.span(node.span);
         let extend = std::mem::take(&mut self.extend_order) && !node.distinct;
         let one_row = std::mem::take(&mut self.one_row);
-        if node.connect_by.is_some() || node.start_with.is_some() {
+        let rest = self.view.ast().select_rest(node.rest);
+        if rest.connect_by.is_some() || rest.start_with.is_some() {
             return Err(unsupported(span, "CONNECT BY"));
         }
-        if !node.tail.is_empty() {
-            return Err(unsupported(span, self.view.text(node.tail)));
+        if !rest.tail.is_empty() {
+            return Err(unsupported(span, self.view.text(rest.tail)));
         }
         let mark = self.scopes.len();
         let block = self.block(s, order, one_row);

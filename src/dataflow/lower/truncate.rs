@@ -13,7 +13,10 @@ impl Lowerer<'_, '_> {
         let parts = self.view.ast().parts(object.parts);
         match self.cx.resolver.table_named(&self.scope.schema, &parts) {
             Resolved::Known(t) => Ok(t),
-            Resolved::Unknown(reason) => Err(unknown_name(self.span(object.span), reason)),
+            Resolved::Unknown(reason) => Err(unknown_name(
+                self.span(self.view.ast().name_span(name)),
+                reason,
+            )),
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn hints(map: &SourceMap, files: &[ParsedFile]) -> Hints {
             sized(view, e, &counted, &mut out);
         });
         for_each_query(view.ast(), unit.item, &mut |q| {
-            let first = view.ast()[q].fetch.and_then(|f| f.count);
+            let first = view.ast()[q].fetch.and_then(|f| view.ast()[f].count);
             out.sizes.extend(first.and_then(|n| rows(view, n)));
         });
     }

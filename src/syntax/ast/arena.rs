@@ -36,17 +36,51 @@ impl TokSpan {
 
 /// An interned name in Oracle's canonical form: unquoted names in upper case, quoted names as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(pub u32);
+pub struct Name(NonZeroU32);
+
+impl Name {
+    /// The name at a position of the unit's table.
+    pub(super) fn at(index: u32) -> Self {
+        Name(NonZeroU32::MIN.saturating_add(index))
+    }
+    /// Its position there.
+    pub(super) fn index(self) -> u32 {
+        self.0.get() - 1
+    }
+}
 
 /// A name at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ident {
     /// Canonical name.
     pub name: Name,
+    /// The token, and in the highest bit whether it is quoted.
+    place: u32,
+}
+
+impl Ident {
+    const QUOTED: u32 = 1 << 31;
+
+    /// A name in token `tok`, written in double quotes or not.
+    pub fn new(name: Name, tok: u32, quoted: bool) -> Self {
+        let quoted = if quoted { Self::QUOTED } else { 0 };
+        let place = tok & !Self::QUOTED | quoted;
+        Ident { name, place }
+    }
     /// The token it stands in.
-    pub tok: u32,
+    pub fn tok(self) -> u32 {
+        self.place & !Self::QUOTED
+    }
     /// Written in double quotes.
-    pub quoted: bool,
+    pub fn quoted(self) -> bool {
+        self.place & Self::QUOTED != 0
+    }
+}
+
+impl fmt::Debug for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}@{}", self.name, self.tok())
+    }
 }
 
 /// A node's index in the vector of its type. Stored plus one, so that an optional child costs no more.
@@ -173,6 +207,10 @@ macro_rules! arena {
             pub(in crate::syntax) fn rewind(&mut self, mark: &Mark) {
                 $(self.$field.truncate(mark.$field as usize);)*
             }
+            /// Of each kind of node: what it is called here, how many there are, bytes of one.
+            pub fn sizes(&self) -> Vec<(&'static str, usize, usize)> {
+                vec![$((stringify!($field), self.$field.len(), std::mem::size_of::<$ty>()),)*]
+            }
             /// Bytes held by the nodes.
             pub fn bytes(&self) -> usize {
                 0 $(+ self.$field.capacity() * std::mem::size_of::<$ty>())*
@@ -186,12 +224,12 @@ macro_rules! arena {
 }
 
 arena! {
-    idents: Ident, exprs: Expr, args: Arg, whens: When, types: TypeRef, order_items: OrderItem,
+    idents: Ident, links: DbLink, exprs: Expr, call_rests: CallRest, specials: Special, tests: IsTest, args: Arg, whens: When, types: TypeRef, order_items: OrderItem,
     windows: WindowSpec, keeps: Keep, clauses: Clause, named_windows: NamedWindow,
-    queries: Query, ctes: Cte, set_exprs: SetExpr, set_terms: SetTerm, selects: Select,
+    queries: Query, fetches: Fetch, locks: ForUpdate, select_rests: SelectRest, ctes: Cte, set_exprs: SetExpr, set_terms: SetTerm, selects: Select,
     select_items: SelectItem, from_items: FromItem, objects: ObjectName, group_items: GroupItem, intos: Into,
     dmls: Dml, assigns: Assign, insert_branches: InsertBranch, merge_clauses: MergeClause,
-    stmts: Stmt, if_arms: IfArm, case_arms: CaseArm, decls: Decl, params: Param, routines: Routine,
+    stmts: Stmt, for_rests: ForRest, if_arms: IfArm, case_arms: CaseArm, decls: Decl, params: Param, routines: Routine,
     blocks: Block, handlers: Handler, usings: UsingArg, iters: Iter, fields: FieldDef,
     items: Item, columns: ColumnDef, constraints: Constraint, table_defs: TableDef,
     alters: AlterAction, triggers: TriggerDef, grants: Grant, ddls: DdlStmt,
@@ -245,6 +283,46 @@ impl Ast {
     /// The canonical text of an identifier.
     pub fn ident(&self, ident: Ident) -> &str {
         self.name(ident.name)
+    }
+
+    /// What a call has besides its arguments.
+    pub fn rest(&self, rest: Option<Id<CallRest>>) -> CallRest {
+        rest.map(|id| self[id]).unwrap_or_default()
+    }
+
+    /// What a SELECT block has besides what most have.
+    pub fn select_rest(&self, rest: Option<Id<SelectRest>>) -> SelectRest {
+        rest.map(|id| self[id]).unwrap_or_default()
+    }
+
+    /// What a FOR loop's head has besides its variable and its range.
+    pub fn for_rest(&self, rest: Option<Id<ForRest>>) -> ForRest {
+        rest.map(|id| self[id]).unwrap_or_default()
+    }
+
+    /// The link of a name, part by part; empty without.
+    pub fn link(&self, link: Link) -> Vec<&str> {
+        self.parts(self.link_list(link))
+    }
+
+    /// Stores a link; one without parts is none.
+    pub(in crate::syntax) fn link_of(&mut self, parts: List<Ident>) -> Link {
+        let some = !parts.is_empty();
+        Link(some.then(|| self.add(DbLink { parts })))
+    }
+
+    /// The parts of a link.
+    pub fn link_list(&self, link: Link) -> List<Ident> {
+        link.0.map(|id| self[id].parts).unwrap_or_default()
+    }
+
+    /// Where a dotted name stands, its link included.
+    pub fn name_span(&self, name: Id<ObjectName>) -> TokSpan {
+        let name = self[name];
+        let tok = |i: Option<&Ident>| i.map_or(0, |i| i.tok());
+        let (parts, link) = (self.list(name.parts), self.list(self.link_list(name.link)));
+        let last = link.last().or(parts.last());
+        TokSpan::new(tok(parts.first()), last.map_or(0, |i| i.tok() + 1))
     }
 
     /// A dotted name's canonical parts.

@@ -116,7 +116,7 @@ pub enum InsertSource {
     Record(Id<Expr>),
     /// SELECT.
     Query(Id<Query>),
-    /// 23ai SET syntax.
+    /// 23ai SET syntax; each row in parentheses is one, with a `Row` of its values.
     Set(List<Assign>),
 }
 

@@ -49,16 +49,8 @@ pub enum ExprKind {
         args: List<Arg>,
         /// DISTINCT or UNIQUE before the first argument.
         distinct: bool,
-        /// `WITHIN GROUP (ORDER BY ..)`.
-        within: List<OrderItem>,
-        /// `KEEP (DENSE_RANK ..)`.
-        keep: Option<Id<Keep>>,
-        /// `OVER (..)`.
-        over: Option<Id<WindowSpec>>,
-        /// IGNORE NULLS / RESPECT NULLS, and other words between arguments and OVER, or inside the parentheses after the arguments.
-        tail: TokSpan,
-        /// The same, understood.
-        clauses: List<Clause>,
+        /// What aggregate and analytic functions have besides; read it through [`Ast::rest`].
+        rest: Option<Id<CallRest>>,
     },
     /// `.name` after something that is not a plain name: `f(x).y`, `t(i).col`.
     Field {
@@ -156,12 +148,8 @@ pub enum ExprKind {
         not: bool,
         /// Tested.
         operand: Id<Expr>,
-        /// The words after IS [NOT].
-        what: TokSpan,
-        /// Which property.
-        property: Property,
-        /// The types of OF (..).
-        types: List<TypeRef>,
+        /// Of what.
+        test: Id<IsTest>,
     },
     /// `EXISTS (SELECT ..)`.
     Exists(Id<Query>),
@@ -182,9 +170,7 @@ pub enum ExprKind {
         operand: Id<Expr>,
         /// Target.
         ty: Id<TypeRef>,
-        /// DEFAULT .. ON CONVERSION ERROR, format: their tokens.
-        tail: TokSpan,
-        /// The same, understood.
+        /// DEFAULT .. ON CONVERSION ERROR, format.
         clauses: List<Clause>,
     },
     /// `EXTRACT(field FROM x)`.
@@ -221,14 +207,7 @@ pub enum ExprKind {
         right: Id<Expr>,
     },
     /// A function with a syntax of its own (XMLELEMENT, JSON_OBJECT, TRIM(BOTH ..), ..): what it is applied to, and its clauses.
-    Special {
-        /// Function.
-        name: Ident,
-        /// Its operands in order; `x AS name` has the name.
-        args: List<Arg>,
-        /// Its clauses in order.
-        clauses: List<Clause>,
-    },
+    Special(Id<Special>),
     /// `$$PLSQL_UNIT`, `$$flag`.
     Inquiry(Ident),
     /// A type used as an expression (`x%TYPE` in a call, `TYPE` operands of TABLE()).
@@ -237,15 +216,68 @@ pub enum ExprKind {
     Unparsed,
 }
 
-/// A possibly remote dotted name.
+/// What a call of an aggregate or analytic function has besides its arguments.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallRest {
+    /// `WITHIN GROUP (ORDER BY ..)`.
+    pub within: List<OrderItem>,
+    /// `KEEP (DENSE_RANK ..)`.
+    pub keep: Option<Id<Keep>>,
+    /// `OVER (..)`.
+    pub over: Option<Id<WindowSpec>>,
+    /// IGNORE NULLS / RESPECT NULLS, and other words between arguments and OVER, or inside the parentheses after the arguments.
+    pub tail: TokSpan,
+    /// The same, understood.
+    pub clauses: List<Clause>,
+}
+
+/// A function with a syntax of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Special {
+    /// Function.
+    pub name: Ident,
+    /// Its operands in order; `x AS name` has the name.
+    pub args: List<Arg>,
+    /// Its clauses in order.
+    pub clauses: List<Clause>,
+}
+
+/// What `IS [NOT]` asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct IsTest {
+    /// The words after IS [NOT].
+    pub what: TokSpan,
+    /// Which property.
+    pub property: Property,
+    /// The types of OF (..).
+    pub types: List<TypeRef>,
+}
+
+/// A possibly remote dotted name; [`Ast::name_span`] tells where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct ObjectName {
-    /// Where.
-    pub span: TokSpan,
     /// Parts in order.
     pub parts: List<Ident>,
-    /// `@link.domain@qualifier`, parts in order; empty if local.
-    pub link: List<Ident>,
+    /// `@link.domain@qualifier`.
+    pub link: Link,
+}
+
+/// The link of a name; most have none. Its parts are [`Ast::link`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Link(pub(super) Option<Id<DbLink>>);
+
+impl Link {
+    /// The name is local.
+    pub fn is_empty(self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// `@link.domain@qualifier`.
+#[derive(Clone, Copy, Debug)]
+pub struct DbLink {
+    /// Parts in order.
+    pub parts: List<Ident>,
 }
 
 /// One argument.

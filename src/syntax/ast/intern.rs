@@ -15,7 +15,7 @@ pub(super) struct Interner {
 impl Interner {
     /// The text of a name.
     pub(super) fn text(&self, name: Name) -> &str {
-        let i = name.0 as usize;
+        let i = name.index() as usize;
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.text[start as usize..self.ends[i] as usize]
     }
@@ -40,7 +40,7 @@ impl Interner {
                     .all(|(s, r)| *s == r.to_ascii_uppercase())
         });
         // A new name was stored as written: put it into upper case in place.
-        let at = name.0 as usize;
+        let at = name.index() as usize;
         if at + 1 == self.ends.len() {
             let start = if at == 0 { 0 } else { self.ends[at - 1] };
             if let Some(new) = self.text.get_mut(start as usize..) {
@@ -57,15 +57,15 @@ impl Interner {
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         while let Some(index) = self.table[slot].checked_sub(1) {
-            if same(self.text(Name(index)).as_bytes(), text.as_bytes()) {
-                return Name(index);
+            if same(self.text(Name::at(index)).as_bytes(), text.as_bytes()) {
+                return Name::at(index);
             }
             slot = (slot + 1) & mask;
         }
-        let name = Name(self.ends.len() as u32);
+        let name = Name::at(self.ends.len() as u32);
         self.text.push_str(text);
         self.ends.push(self.text.len() as u32);
-        self.table[slot] = name.0 + 1;
+        self.table[slot] = name.index() + 1;
         name
     }
 
@@ -73,7 +73,8 @@ impl Interner {
         let size = (self.table.len() * 2).max(64);
         let mut table = vec![0u32; size];
         for i in 0..self.ends.len() as u32 {
-            let mut slot = hash_with(self.text(Name(i)).as_bytes(), |x| x) as usize & (size - 1);
+            let mut slot =
+                hash_with(self.text(Name::at(i)).as_bytes(), |x| x) as usize & (size - 1);
             while table[slot] != 0 {
                 slot = (slot + 1) & (size - 1);
             }

@@ -58,8 +58,8 @@ pub enum StmtKind {
         reverse: bool,
         /// Iteration controls; `low .. high` is one `Range`.
         iters: List<Iter>,
-        /// Types and further variables of the 21c forms.
-        iterands: List<Clause>,
+        /// Of the 21c forms; read it through [`Ast::for_rest`].
+        rest: Option<Id<ForRest>>,
         /// Body.
         body: List<Stmt>,
     },
@@ -69,10 +69,8 @@ pub enum StmtKind {
         var: Ident,
         /// What is iterated.
         source: CursorSource,
-        /// USING of a dynamic query.
-        using: List<UsingArg>,
-        /// Types and further variables of the 21c forms.
-        iterands: List<Clause>,
+        /// Of the 21c forms; read it through [`Ast::for_rest`].
+        rest: Option<Id<ForRest>>,
         /// Body.
         body: List<Stmt>,
     },
@@ -169,6 +167,15 @@ pub enum StmtKind {
     Item(Id<Item>),
     /// Not understood.
     Unparsed,
+}
+
+/// What the head of a FOR loop has besides (21c).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ForRest {
+    /// USING of a dynamic query.
+    pub using: List<UsingArg>,
+    /// Types and further variables.
+    pub iterands: List<Clause>,
 }
 
 /// IF/ELSIF arm.

@@ -20,9 +20,9 @@ pub struct Query {
     /// OFFSET .. ROWS.
     pub offset: Option<Id<Expr>>,
     /// FETCH FIRST n.
-    pub fetch: Option<Fetch>,
+    pub fetch: Option<Id<Fetch>>,
     /// FOR UPDATE ..; None without.
-    pub for_update: Option<ForUpdate>,
+    pub for_update: Option<Id<ForUpdate>>,
 }
 
 /// FETCH FIRST.
@@ -125,16 +125,23 @@ pub struct Select {
     pub from: List<FromItem>,
     /// WHERE.
     pub where_: Option<Id<Expr>>,
+    /// GROUP BY.
+    pub group_by: List<GroupItem>,
+    /// HAVING.
+    pub having: Option<Id<Expr>>,
+    /// What few have; read it through [`Ast::select_rest`].
+    pub rest: Option<Id<SelectRest>>,
+}
+
+/// What few SELECT blocks have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SelectRest {
     /// START WITH.
     pub start_with: Option<Id<Expr>>,
     /// CONNECT BY.
     pub connect_by: Option<Id<Expr>>,
     /// NOCYCLE.
     pub nocycle: bool,
-    /// GROUP BY.
-    pub group_by: List<GroupItem>,
-    /// HAVING.
-    pub having: Option<Id<Expr>>,
     /// Tokens of MODEL, WINDOW and QUALIFY; empty without.
     pub tail: TokSpan,
     /// WINDOW.

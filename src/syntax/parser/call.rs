@@ -150,11 +150,7 @@ impl Parser<'_> {
         let value = self.expr_id()?;
         self.push(Arg { name: None, value });
         let (args, clauses) = (self.list(args), self.list(mark));
-        let kind = ExprKind::Special {
-            name,
-            args,
-            clauses,
-        };
+        let kind = self.worded(name, args, clauses);
         Ok(self.ast.add(Expr {
             span: self.span(start),
             kind,
@@ -380,15 +376,21 @@ impl Parser<'_> {
                 }
                 _ => {
                     let clauses = self.list(mark);
-                    return Ok(ExprKind::Call {
-                        callee,
-                        args,
-                        distinct,
+                    let plain = within.is_empty() && keep.is_none() && over.is_none();
+                    let rest = CallRest {
                         within,
                         keep,
                         over,
                         tail,
                         clauses,
+                    };
+                    let none = plain && tail.is_empty() && clauses.is_empty();
+                    let rest = (!none).then(|| self.ast.add(rest));
+                    return Ok(ExprKind::Call {
+                        callee,
+                        args,
+                        distinct,
+                        rest,
                     });
                 }
             }

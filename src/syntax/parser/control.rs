@@ -6,15 +6,23 @@ use super::*;
 impl Parser<'_> {
     /// A condition up to `stop`, which is eaten; an unparsed node where it cannot be read.
     fn header(&mut self, stop: Tok, what: &'static str) -> Id<Expr> {
-        let start = self.p;
-        let read = self.attempt(|p| {
+        let mut start = self.p;
+        let condition = |p: &mut Self| {
             let e = p.expr_id()?;
-            if p.at() == stop || p.starts_line(p.p) || p.looks_like_statement(p.p) {
+            if p.at() == stop
+                || p.at() != Tok::DIf && (p.starts_line(p.p) || p.looks_like_statement(p.p))
+            {
                 Ok(e)
             } else {
                 p.fail(what)
             }
-        });
+        };
+        let mut read = self.attempt(condition);
+        let mut groups = 1;
+        while read.is_err() && self.splice_failed(&mut start, groups) {
+            read = self.attempt(condition);
+            groups = groups.saturating_mul(2);
+        }
         let e = match read {
             Ok(e) => e,
             Err(Fail) => {
@@ -174,19 +182,24 @@ impl Parser<'_> {
                     var,
                     reverse,
                     iters,
-                    iterands,
+                    rest: p.for_rest(List::empty(), iterands),
                     body,
                 },
                 ForHead::Cursor(var, source, using, iterands) => StmtKind::ForCursor {
                     var,
                     source,
-                    using,
-                    iterands,
+                    rest: p.for_rest(using, iterands),
                     body,
                 },
             };
             Ok((kind, closed))
         })
+    }
+
+    /// None for the common loops, whose heads have neither.
+    fn for_rest(&mut self, using: List<UsingArg>, iterands: List<Clause>) -> Option<Id<ForRest>> {
+        let none = using.is_empty() && iterands.is_empty();
+        (!none).then(|| self.ast.add(ForRest { using, iterands }))
     }
 
     fn broken_for(&mut self, start: usize) -> P<ForHead> {
@@ -313,10 +326,7 @@ impl Parser<'_> {
         let e = self.iteration_operand()?;
         let iter = self.iteration(e)?;
         let e = self.iter_expr(iter);
-        let mut kind = self.special_of(name, self.ast[e]);
-        if let ExprKind::Special { name: n, .. } = &mut kind {
-            *n = name;
-        }
+        let kind = self.special_of(name, self.ast[e]);
         let span = self.span(start);
         Ok(Iter::Expr(self.ast.add(Expr { span, kind })))
     }
@@ -364,11 +374,7 @@ impl Parser<'_> {
             let args = self.ast.add_list([Arg { name: None, value }]);
             return Ok(Expr {
                 span: self.span(start),
-                kind: ExprKind::Special {
-                    name,
-                    args,
-                    clauses: List::empty(),
-                },
+                kind: self.worded(name, args, List::empty()),
             });
         }
         let start = self.p;
@@ -401,11 +407,7 @@ impl Parser<'_> {
         let clauses = self.ast.add_list([clause]);
         Ok(Expr {
             span: self.span(start),
-            kind: ExprKind::Special {
-                name,
-                args,
-                clauses,
-            },
+            kind: self.worded(name, args, clauses),
         })
     }
 
@@ -445,11 +447,7 @@ impl Parser<'_> {
         let value = self.iter_expr(iter);
         let args = self.ast.add_list([Arg { name: None, value }]);
         let end = self.span(self.p - 1);
-        let kind = ExprKind::Special {
-            name,
-            args,
-            clauses,
-        };
+        let kind = self.worded(name, args, clauses);
         Ok(Iter::Expr(self.ast.add(Expr {
             span: span.to(end),
             kind,

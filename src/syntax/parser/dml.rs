@@ -182,7 +182,7 @@ impl Parser<'_> {
             }
             Tok::SET => {
                 self.bump();
-                Ok(InsertSource::Set(self.comma_list(Self::assign)?))
+                Ok(InsertSource::Set(self.comma_list(Self::insert_assign)?))
             }
             _ => {
                 if self.eat(Tok::BY) && !self.eat(Tok::NAME) {
@@ -277,6 +277,38 @@ impl Parser<'_> {
     // --- UPDATE, DELETE -----------------------------------------------------------------
 
     /// `a = x`, `(a, b) = (SELECT ..)`, `ROW = rec`.
+    /// `a = 1`, or a whole row `(a = 1, b = 2)` (23ai).
+    fn insert_assign(&mut self) -> P<Assign> {
+        if self.at() != Tok::LParen {
+            return self.assign();
+        }
+        let single = self.attempt(Self::assign);
+        if single.is_ok() {
+            return single;
+        }
+        let start = self.p;
+        self.bump();
+        let (mut targets, mut values) = (Vec::new(), Vec::new());
+        loop {
+            targets.push(self.postfixed()?);
+            self.expect(Tok::Eq, "`=`")?;
+            values.push(self.expr()?);
+            if !self.eat(Tok::Comma) {
+                break;
+            }
+        }
+        self.expect(Tok::RParen, "`,` or `)`")?;
+        let span = self.span(start);
+        let targets = self.ast.add_list(targets);
+        let kind = ExprKind::Row(self.ast.add_list(values));
+        let value = self.ast.add(Expr { span, kind });
+        Ok(Assign {
+            span,
+            targets,
+            value,
+        })
+    }
+
     pub(super) fn assign(&mut self) -> P<Assign> {
         let start = self.p;
         let mark = self.mark::<Expr>();

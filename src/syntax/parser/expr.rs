@@ -375,13 +375,12 @@ impl Parser<'_> {
             Tok::SOURCE if self.nth(1) == Tok::OF => self.graph_property()?,
             _ => self.simple_property()?,
         };
-        Ok(ExprKind::Is {
-            not,
-            operand,
+        let test = self.ast.add(IsTest {
             what: self.span(start),
             property,
             types,
-        })
+        });
+        Ok(ExprKind::Is { not, operand, test })
     }
 
     /// `SOURCE OF e`, `DESTINATION OF e`, `LABELED l`.
@@ -541,11 +540,21 @@ impl Parser<'_> {
         let value = self.ast.add(e);
         let args = self.ast.add_list([Arg { name: None, value }]);
         let clauses = List::empty();
-        ExprKind::Special {
+        self.worded(name, args, clauses)
+    }
+
+    /// A function with a syntax of its own.
+    pub(super) fn worded(
+        &mut self,
+        name: Ident,
+        args: List<Arg>,
+        clauses: List<Clause>,
+    ) -> ExprKind {
+        ExprKind::Special(self.ast.add(Special {
             name,
             args,
             clauses,
-        }
+        }))
     }
 
     /// `(` behind an operand: outer join mark, or call of something callable.
@@ -664,11 +673,7 @@ impl Parser<'_> {
         let args = [first, second].map(|value| Arg { name: None, value });
         let args = self.ast.add_list(args);
         let clauses = List::empty();
-        Ok(ExprKind::Special {
-            name,
-            args,
-            clauses,
-        })
+        Ok(self.worded(name, args, clauses))
     }
 
     /// RUNNING in front of a function of MATCH_RECOGNIZE.
@@ -867,12 +872,10 @@ impl Parser<'_> {
                 self.bump();
                 let ty = self.type_ref_id()?;
                 let operand = self.ast.add(first);
-                let tail = self.no_span();
                 ExprKind::Cast {
                     treat: true,
                     operand,
                     ty,
-                    tail,
                     clauses: List::empty(),
                 }
             } else if self.at() == Tok::Comma {

@@ -328,11 +328,7 @@ impl Parser<'_> {
         self.expect(Tok::RParen, "`)`")?;
         let value = self.ast.add(inner);
         let args = self.ast.add_list([Arg { name: None, value }]);
-        let kind = ExprKind::Special {
-            name: word,
-            args,
-            clauses: List::empty(),
-        };
+        let kind = self.worded(word, args, List::empty());
         let expr = self.ast.add(Expr {
             span: self.span(start),
             kind,

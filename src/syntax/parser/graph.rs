@@ -18,11 +18,8 @@ impl Parser<'_> {
             self.push(clause);
         }
         self.bump();
-        Ok(ExprKind::Special {
-            name,
-            args,
-            clauses: self.list(mark),
-        })
+        let clauses = self.list(mark);
+        Ok(self.worded(name, args, clauses))
     }
 
     /// A name as an expression.
@@ -184,11 +181,8 @@ impl Parser<'_> {
         }
         let words = self.bare(ClauseKind::Words, start);
         self.expect(Tok::RParen, "`)`")?;
-        Ok(ExprKind::Special {
-            name,
-            args,
-            clauses: self.ast.add_list([words]),
-        })
+        let clauses = self.ast.add_list([words]);
+        Ok(self.worded(name, args, clauses))
     }
 
     // --- ANALYTIC VIEW ----------------------------------------------------------------------
@@ -201,11 +195,8 @@ impl Parser<'_> {
         self.expect(Tok::LParen, "`(`")?;
         self.analytic_clauses()?;
         self.expect(Tok::RParen, "`)`")?;
-        Ok(ExprKind::Special {
-            name,
-            args: List::empty(),
-            clauses: self.list(mark),
-        })
+        let clauses = self.list(mark);
+        Ok(self.worded(name, List::empty(), clauses))
     }
 
     /// The clauses of a transitory analytic view, pushed.
@@ -323,10 +314,7 @@ impl Parser<'_> {
             self.push(rest);
         }
         self.expect(Tok::RParen, "`)`")?;
-        Ok(ExprKind::Special {
-            name,
-            args: List::empty(),
-            clauses: self.list(mark),
-        })
+        let clauses = self.list(mark);
+        Ok(self.worded(name, List::empty(), clauses))
     }
 }

@@ -177,11 +177,8 @@ impl Parser<'_> {
             }
         }
         self.expect(Tok::RBracket, "`,` or `]`")?;
-        Ok(ExprKind::Special {
-            name,
-            args: self.list(mark),
-            clauses: List::empty(),
-        })
+        let args = self.list(mark);
+        Ok(self.worded(name, args, List::empty()))
     }
 
     /// An index, a condition, `*`, `ANY`, `a TO b`, a FOR loop.
@@ -242,11 +239,7 @@ impl Parser<'_> {
         let clauses = self.ast.add_list([clause]);
         Ok(Expr {
             span: self.span(start),
-            kind: ExprKind::Special {
-                name,
-                args,
-                clauses,
-            },
+            kind: self.worded(name, args, clauses),
         })
     }
 

@@ -97,7 +97,7 @@ impl Parser<'_> {
         } else {
             self.ast.intern_word(text)
         };
-        Ident { name, tok, quoted }
+        Ident::new(name, tok, quoted)
     }
 
     /// Any word, quoted name or substitution variable.
@@ -107,7 +107,7 @@ impl Parser<'_> {
         }
         let ident = self.ident_at(self.p);
         if is_of_blocks(self.at()) {
-            self.names.push(ident.tok);
+            self.names.push(ident.tok());
         }
         self.bump();
         Ok(ident)
@@ -133,7 +133,6 @@ impl Parser<'_> {
 
     /// `a.b.c@link.domain@qualifier`.
     pub(super) fn object_name(&mut self) -> P<ObjectName> {
-        let start = self.p;
         let mark = self.mark::<Ident>();
         let first = self.ident()?;
         self.push(first);
@@ -144,11 +143,14 @@ impl Parser<'_> {
         }
         let parts = self.list(mark);
         let link = self.db_link()?;
-        Ok(ObjectName {
-            span: self.span(start),
-            parts,
-            link,
-        })
+        Ok(ObjectName { parts, link })
+    }
+
+    /// A local name of these parts.
+    pub(super) fn name_of(&mut self, parts: impl IntoIterator<Item = Ident>) -> Id<ObjectName> {
+        let parts = self.ast.add_list(parts);
+        let link = Link::default();
+        self.ast.add(ObjectName { parts, link })
     }
 
     pub(super) fn object_name_id(&mut self) -> P<Id<ObjectName>> {
@@ -157,9 +159,9 @@ impl Parser<'_> {
     }
 
     /// `@link.domain@qualifier`, or nothing. `@!` is the session's own database.
-    pub(super) fn db_link(&mut self) -> P<List<Ident>> {
+    pub(super) fn db_link(&mut self) -> P<Link> {
         if self.at() != Tok::At || !(self.nth(1).is_name() || self.nth(1) == Tok::Bang) {
-            return Ok(List::empty());
+            return Ok(Link::default());
         }
         let mark = self.mark::<Ident>();
         while matches!(self.at(), Tok::At | Tok::Dot) {
@@ -170,7 +172,8 @@ impl Parser<'_> {
             let part = self.ident()?;
             self.push(part);
         }
-        Ok(self.list(mark))
+        let parts = self.list(mark);
+        Ok(self.ast.link_of(parts))
     }
 
     /// `(a, b, c)`.

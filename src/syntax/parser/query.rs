@@ -195,8 +195,14 @@ impl Parser<'_> {
                     q.offset = Some(self.sum_id()?);
                     self.rows_word()?;
                 }
-                (Tok::FETCH, _) if self.fetch_follows() => q.fetch = Some(self.fetch_first()?),
-                (Tok::FOR, Tok::UPDATE) => q.for_update = Some(self.for_update()?),
+                (Tok::FETCH, _) if self.fetch_follows() => {
+                    let fetch = self.fetch_first()?;
+                    q.fetch = Some(self.ast.add(fetch));
+                }
+                (Tok::FOR, Tok::UPDATE) => {
+                    let lock = self.for_update()?;
+                    q.for_update = Some(self.ast.add(lock));
+                }
                 (Tok::WITH, Tok::READ) if self.nth(2) == Tok::ONLY => break,
                 _ => break,
             }
@@ -408,14 +414,9 @@ impl Parser<'_> {
             into,
             from,
             where_: None,
-            start_with: None,
-            connect_by: None,
-            nocycle: false,
             group_by: List::empty(),
             having: None,
-            tail: self.no_span(),
-            windows: List::empty(),
-            clauses: List::empty(),
+            rest: None,
         };
         self.select_clauses(&mut s)?;
         s.span = self.span(start);
@@ -427,17 +428,18 @@ impl Parser<'_> {
             s.where_ = Some(self.expr_id()?);
         }
         let mark = self.mark::<Clause>();
+        let mut rest = SelectRest::default();
         loop {
             match (self.at(), self.nth(1)) {
-                (Tok::START, Tok::WITH) if s.start_with.is_none() => {
+                (Tok::START, Tok::WITH) if rest.start_with.is_none() => {
                     self.advance(2);
-                    s.start_with = Some(self.expr_id()?);
+                    rest.start_with = Some(self.expr_id()?);
                 }
-                (Tok::CONNECT, Tok::BY) if s.connect_by.is_none() => {
+                (Tok::CONNECT, Tok::BY) if rest.connect_by.is_none() => {
                     self.advance(2);
-                    s.nocycle = self.eat(Tok::NOCYCLE);
-                    s.connect_by = Some(self.expr_id()?);
-                    s.nocycle |= self.eat(Tok::NOCYCLE);
+                    rest.nocycle = self.eat(Tok::NOCYCLE);
+                    rest.connect_by = Some(self.expr_id()?);
+                    rest.nocycle |= self.eat(Tok::NOCYCLE);
                 }
                 (Tok::GROUP, Tok::BY) if s.group_by.is_empty() => {
                     self.advance(2);
@@ -452,15 +454,19 @@ impl Parser<'_> {
                     s.having = Some(self.expr_id()?);
                 }
                 (Tok::MODEL | Tok::WINDOW | Tok::QUALIFY, _) if self.clause_follows() => {
-                    let span = self.select_tail(s)?;
-                    s.tail = if s.tail.is_empty() {
+                    let span = self.select_tail(&mut rest)?;
+                    rest.tail = if rest.tail.is_empty() {
                         span
                     } else {
-                        s.tail.to(span)
+                        rest.tail.to(span)
                     };
                 }
                 _ => {
-                    s.clauses = self.list(mark);
+                    rest.clauses = self.list(mark);
+                    let none = rest.tail.is_empty()
+                        && rest.start_with.is_none()
+                        && rest.connect_by.is_none();
+                    s.rest = (!none).then(|| self.ast.add(rest));
                     return Ok(());
                 }
             }
@@ -468,7 +474,7 @@ impl Parser<'_> {
     }
 
     /// MODEL, WINDOW or QUALIFY; the tokens read.
-    fn select_tail(&mut self, s: &mut Select) -> P<TokSpan> {
+    fn select_tail(&mut self, rest: &mut SelectRest) -> P<TokSpan> {
         let start = self.p;
         match self.at() {
             Tok::QUALIFY => {
@@ -479,7 +485,7 @@ impl Parser<'_> {
             }
             Tok::WINDOW => {
                 self.bump();
-                s.windows = self.comma_list(|p| {
+                rest.windows = self.comma_list(|p| {
                     let name = p.ident()?;
                     p.expect(Tok::AS, "AS")?;
                     let spec = p.window_spec()?;

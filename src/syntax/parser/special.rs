@@ -67,15 +67,12 @@ impl Parser<'_> {
             self.bump();
         }
         let ty = self.type_ref_id()?;
-        let tail = self.p;
         let clauses = self.cast_clauses()?;
-        let tail = self.span(tail);
         self.expect(Tok::RParen, "`)`")?;
         Ok(ExprKind::Cast {
             treat,
             operand,
             ty,
-            tail,
             clauses,
         })
     }
@@ -146,19 +143,10 @@ impl Parser<'_> {
         self.expect(Tok::RParen, "FROM or `)`")?;
         let args: List<Arg> = self.list(mark);
         if from || side {
-            return Ok(ExprKind::Special {
-                name,
-                args,
-                clauses: List::empty(),
-            });
+            return Ok(self.worded(name, args, List::empty()));
         }
-        let span = TokSpan::new(name.tok, name.tok + 1);
-        let parts = self.ast.add_list([name]);
-        let object = self.ast.add(ObjectName {
-            span,
-            parts,
-            link: List::empty(),
-        });
+        let span = TokSpan::new(name.tok(), name.tok() + 1);
+        let object = self.name_of([name]);
         let callee = self.ast.add(Expr {
             span,
             kind: ExprKind::Name(object),
@@ -167,11 +155,7 @@ impl Parser<'_> {
             callee,
             args,
             distinct: false,
-            within: List::empty(),
-            keep: None,
-            over: None,
-            tail: self.no_span(),
-            clauses: List::empty(),
+            rest: None,
         })
     }
 
@@ -220,11 +204,8 @@ impl Parser<'_> {
                 ..self.bare(ClauseKind::Over, start)
             });
         }
-        Ok(ExprKind::Special {
-            name,
-            args: self.list(args),
-            clauses: self.list(clauses),
-        })
+        let (args, clauses) = (self.list(args), self.list(clauses));
+        Ok(self.worded(name, args, clauses))
     }
 
     /// `[ENTITYESCAPING] [NAME] name` or `EVALNAME expr` of an element.
@@ -242,9 +223,7 @@ impl Parser<'_> {
             let start = self.p;
             let ident = self.ident()?;
             let span = self.span(start);
-            let parts = self.ast.add_list([ident]);
-            let link = List::empty();
-            let name = self.ast.add(ObjectName { span, parts, link });
+            let name = self.name_of([ident]);
             self.ast.add(Expr {
                 span,
                 kind: ExprKind::Name(name),
@@ -357,8 +336,8 @@ impl Parser<'_> {
             self.push(part);
         }
         let (span, parts) = (self.span(start), self.list(mark));
-        let link = List::empty();
-        let name = self.ast.add(ObjectName { span, parts, link });
+        let link = Link::default();
+        let name = self.ast.add(ObjectName { parts, link });
         let kind = ExprKind::Name(name);
         let e = self.postfix_of(Expr { span, kind }, start)?;
         self.infix(e, start, super::expr::OR)
@@ -404,11 +383,7 @@ impl Parser<'_> {
         let (args, clauses) = (self.list(args), self.list(clauses));
         Ok(Expr {
             span: self.span(start),
-            kind: ExprKind::Special {
-                name,
-                args,
-                clauses,
-            },
+            kind: self.worded(name, args, clauses),
         })
     }
 
@@ -437,11 +412,7 @@ impl Parser<'_> {
         let (args, clauses) = (self.list(args), self.list(clauses));
         Ok(Expr {
             span: self.span(start),
-            kind: ExprKind::Special {
-                name,
-                args,
-                clauses,
-            },
+            kind: self.worded(name, args, clauses),
         })
     }
 }

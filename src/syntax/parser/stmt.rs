@@ -363,7 +363,7 @@ impl Parser<'_> {
                 | ExprKind::Field { .. }
                 | ExprKind::Bind(_)
                 | ExprKind::Subst
-                | ExprKind::Special { .. }
+                | ExprKind::Special(_)
                 | ExprKind::Cast { .. }
         );
         if !callable && self.at() != Tok::Assign {
@@ -480,11 +480,7 @@ impl Parser<'_> {
             .collect();
         debug_assert!(self.p > at);
         let args = self.ast.add_list(args);
-        let kind = ExprKind::Special {
-            name,
-            args,
-            clauses: List::empty(),
-        };
+        let kind = self.worded(name, args, List::empty());
         Ok(StmtKind::Call(self.ast.add(Expr {
             span: self.span(start),
             kind,
@@ -499,11 +495,7 @@ impl Parser<'_> {
         let value = self.expr_id()?;
         self.expect(Tok::DEnd, "$END")?;
         let args = self.ast.add_list([Arg { name: None, value }]);
-        let kind = ExprKind::Special {
-            name,
-            args,
-            clauses: List::empty(),
-        };
+        let kind = self.worded(name, args, List::empty());
         let call = self.ast.add(Expr {
             span: self.span(start),
             kind,

@@ -86,16 +86,14 @@ impl Parser<'_> {
                 return self.object_name_id();
             }
         };
-        let start = self.p;
         let mark = self.mark::<Ident>();
         for _ in 0..words {
             let part = self.ident()?;
             self.push(part);
         }
         let name = ObjectName {
-            span: self.span(start),
             parts: self.list(mark),
-            link: List::empty(),
+            link: Link::default(),
         };
         Ok(self.ast.add(name))
     }

@@ -67,11 +67,7 @@ impl<'a> Parser<'a> {
         let tok = self.sig[self.p] - self.base;
         let name = self.ast.intern(name);
         self.bump();
-        let kind = ItemKind::SqlPlus(Ident {
-            name,
-            tok,
-            quoted: false,
-        });
+        let kind = ItemKind::SqlPlus(Ident::new(name, tok, false));
         let item = Item {
             span: self.span(0),
             kind,

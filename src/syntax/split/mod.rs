@@ -44,6 +44,15 @@ pub(super) struct Chunk {
     pub(super) tape: Tape,
     /// As they were when the chunk was read.
     pub(super) settings: Settings,
+    /// Some string or comment in it may hold code: if it has errors, it is worth a second cut.
+    pub(super) doubtful: bool,
+}
+
+impl Chunk {
+    /// Where its text begins, leading blanks included.
+    pub(super) fn start(&self) -> usize {
+        self.tape.range(0).start
+    }
 }
 
 /// Cuts one text, or a part of it, into chunks.
@@ -90,6 +99,14 @@ impl<'a> Splitter<'a> {
         }
     }
 
+    /// Goes on at another place: behind what a second cut read, or back to where it stopped.
+    pub(super) fn go_on_at(&mut self, place: (usize, Settings)) {
+        let by_line = self.settings.by_line;
+        (self.lexer.pos, self.settings) = place;
+        self.settings.by_line = by_line;
+        self.lexer.define = self.settings.define;
+    }
+
     fn command(&mut self, tape: &mut Tape, command: command::Command) -> ChunkKind {
         let start = self.lexer.pos;
         command::take(&mut self.lexer, tape, command);
@@ -110,6 +127,7 @@ impl Iterator for Splitter<'_> {
 
     fn next(&mut self) -> Option<Chunk> {
         let mut tape = Tape::default();
+        self.lexer.doubtful = false;
         if std::mem::take(&mut self.whole_file) && is_control_file(&self.lexer) {
             return Some(control_file(&mut self.lexer, tape));
         }
@@ -132,11 +150,12 @@ impl Iterator for Splitter<'_> {
         };
         debug_assert!(self.lexer.pos > start);
         tape.end = self.lexer.pos as u32;
-        let settings = self.settings;
+        let (settings, doubtful) = (self.settings, self.lexer.doubtful);
         Some(Chunk {
             kind,
             tape,
             settings,
+            doubtful,
         })
     }
 }
@@ -194,6 +213,7 @@ fn control_file(lexer: &mut Lexer<'_>, mut tape: Tape) -> Chunk {
         kind: ChunkKind::ControlFile,
         tape,
         settings: Settings::default(),
+        doubtful: false,
     }
 }
 

@@ -28,6 +28,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// For a second cut.
+    pub(in crate::syntax) fn by_line(self) -> Settings {
+        Settings {
+            by_line: true,
+            ..self
+        }
+    }
+
     /// Follows the command line `line`, which may set several variables.
     pub(super) fn follow(&mut self, line: &str) {
         let mut words = line.split_ascii_whitespace();

@@ -174,7 +174,8 @@ fn aggregates_and_windows() {
     let unit = &script.units[0];
     let mut tails = Vec::new();
     for_each_expr(&unit.ast, unit.item, &mut |e| {
-        if let ast::ExprKind::Call { tail, over, .. } = unit.ast[e].kind {
+        if let ast::ExprKind::Call { rest, .. } = unit.ast[e].kind {
+            let ast::CallRest { tail, over, .. } = unit.ast.rest(rest);
             tails.push((
                 View::new(&script.map, unit).text(tail).to_string(),
                 over.is_some(),

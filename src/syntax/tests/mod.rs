@@ -8,6 +8,7 @@ mod dml;
 mod expressions;
 mod found;
 mod limits;
+mod manuals;
 mod mutants;
 mod plsql;
 mod queries;

@@ -1,6 +1,6 @@
 //! One token deleted, inserted or swapped with its neighbour costs the statement that holds it and
 //! no more. A slice over the samples runs with the tests; the campaign over other code is
-//! `ORA2STREAM_CORPUS=dir [MUTANTS=n] [SEED=n] [SHOW=n] cargo test --release --lib mutants -- --ignored --nocapture`,
+//! `ORA2STREAM_CORPUS=dir [MUTANTS=n] [SEED=n] [SHOW=n] [CUTS=1] cargo test --release --lib mutants -- --ignored --nocapture`,
 //! over the samples without ORA2STREAM_CORPUS; `cargo bench --bench corpora -- --list` names corpora.
 
 use std::collections::BTreeMap;
@@ -386,6 +386,8 @@ struct Tally {
     miscounted: usize,
     shown: usize,
     show: usize,
+    /// Cut quotes and comments are shown too where other units are lost.
+    cuts: bool,
 }
 
 impl Tally {
@@ -426,7 +428,8 @@ impl Tally {
         }
         let gone = lost(original, m, &mutant);
         let outcome = outcome(original, m, &gone);
-        if outcome > Outcome::Bounded && self.shown < self.show && !m.cut {
+        let wanted = !m.cut || self.cuts && outcome == Outcome::Beyond;
+        if outcome > Outcome::Bounded && self.shown < self.show && wanted {
             self.shown += 1;
             let line = text[..m.at.start].lines().count();
             let was: String = text[m.at.clone()].chars().take(30).collect();
@@ -449,6 +452,7 @@ fn campaign(files: &[PathBuf], n: usize, seed: u64, show: usize) -> Tally {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut tally = Tally {
         show,
+        cuts: std::env::var("CUTS").is_ok(),
         ..Tally::default()
     };
     let texts = files.iter().map(|p| (p, super::corpus::read(p)));

@@ -95,7 +95,7 @@ fn hierarchies_in_both_orders() {
         let ast::SetExpr::Select(s) = unit.ast[unit.ast[q].body] else {
             panic!("no select")
         };
-        let s = unit.ast[s];
+        let s = unit.ast.select_rest(unit.ast[s].rest);
         assert!(
             unit.ast[q].siblings && s.nocycle && s.start_with.is_some() && s.connect_by.is_some()
         );
@@ -175,8 +175,8 @@ fn grouping_limits_and_locks() {
             _ => panic!("no query"),
         }
     };
-    let fetch = query(0).fetch.expect("fetch");
+    let fetch = script.units[0].ast[query(0).fetch.expect("fetch")];
     assert!(fetch.percent && fetch.with_ties && query(0).offset.is_some());
-    let lock = query(1).for_update.expect("lock");
+    let lock = script.units[1].ast[query(1).for_update.expect("lock")];
     assert!(lock.skip_locked && !lock.nowait && lock.of.len() == 2);
 }

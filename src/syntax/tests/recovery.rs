@@ -159,3 +159,77 @@ fn error_bytes_are_counted_once() {
     assert_eq!(script.map.text(d.labels[0].span), "bar");
     assert_eq!(script.map.place(d.labels[0].span).line, 3);
 }
+
+/// A script of statements with literals and comments, `damage` put in front of the second one's end.
+fn script_with(damage: &str) -> String {
+    format!(
+        "INSERT INTO a VALUES (1, 'x');\n/* about b */\nINSERT INTO b VALUES (2, {damage}'y', 'z');\n/* about c */\nINSERT INTO c VALUES (3, 'it''s ; here', ']');\nBEGIN\n  d := 'p' || 'q';\n  -- don't\n  e := q'[r]';\nEND;\n/\nUPDATE f SET g = 'h' WHERE i = 'j';\nDELETE FROM k WHERE l = 'm';\n"
+    )
+}
+
+#[test]
+fn a_quote_or_comment_too_many_costs_its_unit() {
+    let whole = Script::clean(&script_with("")).kinds();
+    assert_eq!(whole, ["Dml", "Dml", "Dml", "Block", "Dml", "Dml"]);
+    for damage in ["' ", "'", "/* ", "q'[ ", "\" ", "N' ", "'' ' "] {
+        let text = script_with(damage);
+        let script = Script::new(&text);
+        assert!(!script.errors().is_empty(), "{damage}");
+        let read = |n: usize| {
+            script.units.iter().any(|u| {
+                let from = text.find(
+                    [
+                        "INSERT INTO a",
+                        "INSERT INTO c",
+                        "BEGIN",
+                        "UPDATE",
+                        "DELETE",
+                    ][n],
+                );
+                u.errors.is_empty() && Some(u.span.start as usize) == from
+            })
+        };
+        let lost: Vec<usize> = (0..5).filter(|n| !read(*n)).collect();
+        assert!(
+            lost.is_empty(),
+            "{damage}: {lost:?} of\n{:?}\n{:?}",
+            script.kinds(),
+            script.errors()
+        );
+    }
+}
+
+#[test]
+fn literals_and_comments_that_hold_code_are_what_they_are() {
+    let script = Script::clean(
+        "/* left out:\nCREATE TABLE a (b NUMBER);\n/\n  /* inner\n*/\nSELECT 'BEGIN\n  x := 1;\nEND;\n' FROM dual;\nBEGIN\n  EXECUTE IMMEDIATE q'[BEGIN\n  y := '1';\n  z := '2';\nEND;\n]';\n  EXECUTE IMMEDIATE '\nDELETE FROM t;\nCOMMIT;\n'||v;\nEND;\n/\n",
+    );
+    assert_eq!(script.kinds(), ["Query", "Block"]);
+    // An error elsewhere does not make code of them.
+    let script = Script::new(
+        "BEGIN\n  x y z;\n  EXECUTE IMMEDIATE 'BEGIN\n  a := 1;\n  b := 2;\nEND;';\n  c := 3;\nEND;\n/\n",
+    );
+    assert_eq!(script.errors().len(), 1, "{:?}", script.errors());
+    assert_eq!(understood(&script), ["c := 3"]);
+}
+
+#[test]
+fn a_second_cut_is_the_same_on_one_core_and_on_many() {
+    let damaged: String = (0..4_000)
+        .map(|n| script_with(["", "' ", "/* ", "q'[ "][n % 7 % 4]))
+        .collect();
+    let read = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let units = pool
+            .expect("threads")
+            .install(|| parse_text(&damaged, FileId(0)));
+        let file = ParsedFile {
+            file: FileId(0),
+            units,
+        };
+        super::corpus::assert_round_trip(&damaged, &file);
+        let of = |u: &Unit| (u.span, u.statements, u.errors.len());
+        file.units.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(read(1), read(4));
+}

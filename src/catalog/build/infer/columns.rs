@@ -303,7 +303,7 @@ impl Collector<'_, '_> {
     fn idents(&mut self, at: &Place<'_>, table: &TableName, columns: List<Ident>) {
         let ast = at.view.ast();
         for id in columns.ids() {
-            let tok = ast[id].tok;
+            let tok = ast[id].tok();
             let span = at.view.span(TokSpan {
                 start: tok,
                 end: tok + 1,

@@ -419,14 +419,14 @@ fn is_rownum(at: &Place<'_>, e: Id<Expr>) -> bool {
 fn is_aggregate(at: &Place<'_>, e: Id<Expr>) -> bool {
     let ast = at.view.ast();
     let ExprKind::Call {
-        callee,
-        args,
-        over: None,
-        ..
+        callee, args, rest, ..
     } = ast[e].kind
     else {
         return false;
     };
+    if ast.rest(rest).over.is_some() {
+        return false;
+    }
     let ExprKind::Name(n) = ast[callee].kind else {
         return false;
     };

@@ -64,7 +64,7 @@ fn truncated(resolver: &Resolver<'_>, input: Input<'_>, uses: &mut Uses) {
     for (unit, view) in input.units() {
         if let ItemKind::Truncate(name) = view.ast()[view.unit.item].kind {
             let scope = resolver.unit_scope(unit);
-            let span = view.span(view.ast()[name].span);
+            let span = view.span(view.ast().name_span(name));
             if let Some(found) = missing(resolver, &scope.schema, view.ast(), name) {
                 uses.entry(found).or_default().push(span);
             }
@@ -178,7 +178,7 @@ impl Collector<'_, '_> {
         {
             return;
         }
-        let span = at.view.span(ast[name].span);
+        let span = at.view.span(ast.name_span(name));
         match missing(self.resolver, &at.scope.schema, ast, name) {
             Some(found) => self.seen.missing.entry(found).or_default().push(span),
             None => {

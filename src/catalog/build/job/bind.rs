@@ -119,7 +119,8 @@ impl Values<'_> {
                     _ => Class::Unknown,
                 }
             }
-            ExprKind::Special { name, args, .. } if PURE.contains(&ast.ident(name)) => {
+            ExprKind::Special(id) if PURE.contains(&ast.ident(ast[id].name)) => {
+                let args = ast[id].args;
                 let args: Vec<_> = ast.list(args).iter().map(|a| a.value).collect();
                 all(&args)
             }

@@ -5,7 +5,9 @@ use super::super::stop::{Res, Stop};
 use super::super::val::Ty;
 use super::expr::common;
 use super::{Cx, T};
-use crate::syntax::ast::{Expr, ExprKind, GroupItem, Id, List, OrderItem, TokSpan, WindowSpec};
+use crate::syntax::ast::{
+    CallRest, Expr, ExprKind, GroupItem, Id, List, OrderItem, TokSpan, WindowSpec,
+};
 
 fn aggregate_kind(name: &str) -> Option<AggKind> {
     Some(match name {
@@ -41,9 +43,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     /// An aggregate or analytic function, if the call is one.
     pub(super) fn aggregate(&mut self, parts: &[String], id: Id<Expr>) -> Res<Option<T>> {
         let e = self.view.ast()[id];
-        let (ExprKind::Call { over, .. }, [name]) = (e.kind, parts) else {
+        let (ExprKind::Call { rest, .. }, [name]) = (e.kind, parts) else {
             return Ok(None);
         };
+        let over = self.view.ast().rest(rest).over;
         if self.queries.is_empty() {
             return Ok(None);
         }
@@ -64,14 +67,15 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let ExprKind::Call {
             args,
             distinct,
-            within,
-            keep,
-            tail,
+            rest,
             ..
         } = e.kind
         else {
             return self.unsupported("an aggregate", e.span);
         };
+        let CallRest {
+            within, keep, tail, ..
+        } = self.view.ast().rest(rest);
         if !self.view.text(tail).trim().is_empty() {
             return self.unsupported(
                 format!("an aggregate with {}", self.view.text(tail)),
@@ -176,14 +180,15 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let ExprKind::Call {
             args,
             distinct,
-            tail,
-            within,
-            keep,
+            rest,
             ..
         } = e.kind
         else {
             return self.unsupported("an analytic function", e.span);
         };
+        let CallRest {
+            tail, within, keep, ..
+        } = self.view.ast().rest(rest);
         if !within.is_empty() || keep.is_some() {
             return self.unsupported("LISTAGG or KEEP as an analytic function", e.span);
         }

@@ -182,7 +182,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
                 }
                 Ok(t)
             }
-            ExprKind::Special { name, .. } if self.ident(name) == "TRIM" => self.trim(id),
+            ExprKind::Special(s) if self.ident(self.view.ast()[s].name) == "TRIM" => self.trim(id),
             ExprKind::Is { .. }
             | ExprKind::Subst
             | ExprKind::Star(_)
@@ -190,7 +190,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
             | ExprKind::Row(_)
             | ExprKind::AtTimeZone { .. }
             | ExprKind::Multiset { .. }
-            | ExprKind::Special { .. }
+            | ExprKind::Special(_)
             | ExprKind::Inquiry(_)
             | ExprKind::Type(_) => {
                 let text: String = self.view.text(e.span).chars().take(60).collect();
@@ -647,9 +647,10 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
 
     fn trim(&mut self, id: Id<Expr>) -> Res<T> {
         let e = self.view.ast()[id];
-        let ExprKind::Special { args, .. } = e.kind else {
+        let ExprKind::Special(special) = e.kind else {
             return self.unsupported("TRIM", e.span);
         };
+        let args = self.view.ast()[special].args;
         let side = ["LEADING", "TRAILING"]
             .into_iter()
             .find(|w| self.has_word(e.span, w));

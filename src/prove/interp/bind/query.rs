@@ -46,7 +46,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let limit =
             |cx: &mut Self, e: Option<Id<Expr>>| e.map(|e| cx.expr(e).map(|t| t.0)).transpose();
         let offset = limit(self, q.offset)?;
-        let fetch = match q.fetch {
+        let fetch = match q.fetch.map(|f| self.view.ast()[f]) {
             Some(f) if f.percent => return self.unsupported("FETCH .. PERCENT", q.span),
             Some(f) => {
                 let n = limit(self, f.count)?.unwrap_or(super::expr::number(1));
@@ -245,11 +245,12 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         locked: bool,
     ) -> Res<(Body, Cols, Vec<OrderCode>)> {
         let s = self.view.ast()[id];
-        if !s.tail.is_empty() && !self.view.text(s.tail).trim().is_empty() {
-            return self.unsupported("MODEL, WINDOW or QUALIFY", s.tail);
+        let rest = self.view.ast().select_rest(s.rest);
+        if !rest.tail.is_empty() && !self.view.text(rest.tail).trim().is_empty() {
+            return self.unsupported("MODEL, WINDOW or QUALIFY", rest.tail);
         }
         let items = self.from_items(s.from)?;
-        let placed = self.place(items, s.where_, s.connect_by.is_some())?;
+        let placed = self.place(items, s.where_, rest.connect_by.is_some())?;
         let (keys, sets) = self.group_by(s.group_by)?;
         self.scope().aggs = Some(Vec::new());
         self.scope().wins = Some(Vec::new());
@@ -399,15 +400,16 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
     }
 
     fn connect(&mut self, s: &ast::Select, filters: Vec<Ex>) -> Res<Option<Box<Connect>>> {
-        let Some(by) = s.connect_by else {
+        let rest = self.view.ast().select_rest(s.rest);
+        let Some(by) = rest.connect_by else {
             return Ok(None);
         };
         let by = self.cond(by)?;
-        let start = s.start_with.map(|e| self.cond(e)).transpose()?;
+        let start = rest.start_with.map(|e| self.cond(e)).transpose()?;
         Ok(Some(Box::new(Connect {
             start,
             by,
-            nocycle: s.nocycle,
+            nocycle: rest.nocycle,
             filters,
             paths: std::mem::take(&mut self.scope().paths),
         })))

@@ -143,7 +143,7 @@ impl<'e, 'u> Cx<'_, 'e, 'u> {
         let owner = self
             .prog
             .table(&table, &self.schema)
-            .map_err(|s| s.at(self.span(self.view.ast()[name].span)))?;
+            .map_err(|s| s.at(self.span(self.view.ast().name_span(name))))?;
         let row = self.prog.row_type(&owner);
         match row.field(column) {
             Some((_, t)) => Ok(t.clone()),
