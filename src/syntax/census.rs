@@ -82,6 +82,8 @@ struct Counter<'u> {
     multi: bool,
     /// In a statement without statements inside: its THEN and ELSE are its own.
     simple: bool,
+    /// Between IF, ELSIF, CASE, WHEN, FOR or WHILE and its THEN or LOOP: a `$IF` there is one of the condition.
+    heading: bool,
     /// Object types list members without bodies.
     bodies: bool,
     /// A trigger: its BEGIN needs no declarations in front.
@@ -112,6 +114,7 @@ impl<'u> Counter<'u> {
             forall: false,
             multi: false,
             simple: false,
+            heading: false,
             bodies: true,
             trigger: false,
         }
@@ -302,12 +305,17 @@ impl<'u> Counter<'u> {
             Tok::BEGIN => self.begin(last),
             Tok::END => self.end(),
             Tok::CASE if last != Tok::END => self.frames.push(Frame::CaseExpression),
-            Tok::THEN | Tok::ELSE => self.at_start = self.executing() && !self.simple,
+            Tok::THEN | Tok::ELSE => {
+                self.heading = false;
+                self.at_start = self.executing() && !self.simple;
+            }
             Tok::LOOP if last != Tok::END && self.executing() && !self.simple => {
                 self.frames.push(Frame::Loop);
-                self.at_start = true;
+                (self.at_start, self.heading) = (true, false);
             }
-            Tok::DThen | Tok::DElse | Tok::DEnd => self.at_start = self.executing() && !self.simple,
+            Tok::DThen | Tok::DElse | Tok::DEnd => {
+                self.at_start = self.executing() && !self.simple && !self.heading
+            }
             Tok::LabelClose => self.at_start = self.executing(),
             Tok::PROCEDURE | Tok::FUNCTION => self.routine_word(p, last),
             Tok::IS | Tok::AS => self.is_as(p, last),
@@ -349,7 +357,7 @@ impl<'u> Counter<'u> {
 
     fn semicolon(&mut self) {
         (self.forall, self.multi, self.header, self.parens) = (false, false, false, 0);
-        self.simple = false;
+        (self.simple, self.heading) = (false, false);
         while self.frames.last() == Some(&Frame::CaseExpression) {
             self.frames.pop();
         }
@@ -433,7 +441,10 @@ impl<'u> Counter<'u> {
             | Tok::DEnd
             | Tok::Semi
             | Tok::Eof => return false,
-            Tok::ELSIF | Tok::WHEN => return true,
+            Tok::ELSIF | Tok::WHEN => {
+                self.heading = true;
+                return true;
+            }
             Tok::Slash | Tok::Dot if p + 1 == self.sig.len() => return true,
             Tok::LabelOpen => return true,
             _ => {}
@@ -441,9 +452,13 @@ impl<'u> Counter<'u> {
         census.statements += 1;
         match tok {
             Tok::IF if self.tok(p + 1) != Tok::LParen || self.has_then(p) => {
-                self.frames.push(Frame::If)
+                self.frames.push(Frame::If);
+                self.heading = true;
             }
-            Tok::CASE => self.frames.push(Frame::CaseStatement),
+            Tok::CASE => {
+                self.frames.push(Frame::CaseStatement);
+                self.heading = true;
+            }
             Tok::LOOP => {
                 self.frames.push(Frame::Loop);
                 self.at_start = true;
@@ -454,7 +469,11 @@ impl<'u> Counter<'u> {
                 self.at_start = true;
             }
             Tok::FORALL => (self.forall, self.simple) = (true, true),
-            Tok::FOR | Tok::WHILE | Tok::DIf => return false,
+            Tok::FOR | Tok::WHILE => {
+                self.heading = true;
+                return false;
+            }
+            Tok::DIf => return false,
             _ => {
                 self.simple = true;
                 if let Some(verb) = self.verb(p) {

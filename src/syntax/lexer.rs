@@ -14,12 +14,23 @@ pub(super) struct Lexer<'a> {
     pub(super) define: u8,
     /// Strings of several lines are doubted: some quote nearby does not end.
     pub(super) by_line: bool,
-    /// A string or comment was read that may hold code: some quote or `/*` in front of it may be one too many.
-    pub(super) doubtful: bool,
+    /// Whether a string or comment was read that may hold code.
+    pub(super) doubt: Doubt,
     /// No `*/` from this offset on.
     no_comment_end: usize,
     /// q-quote closers that do not occur from an offset on.
     no_closer: Vec<(char, usize)>,
+}
+
+/// How likely some quote or `/*` is one too many, so that what is read as a string or comment is the code between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doubt {
+    /// Not at all.
+    None,
+    /// It holds ends of statements, as texts of dynamic statements do.
+    Weak,
+    /// It is followed by a word, or a comment begins in it.
+    Strong,
 }
 
 /// Byte classes.
@@ -69,7 +80,7 @@ impl<'a> Lexer<'a> {
             pos,
             define: b'&',
             by_line: false,
-            doubtful: false,
+            doubt: Doubt::None,
             no_comment_end: usize::MAX,
             no_closer: Vec::new(),
         }
@@ -277,18 +288,34 @@ impl<'a> Lexer<'a> {
     fn doubts_string(&mut self, start: usize, end: usize) -> bool {
         let body = &self.bytes[start..end];
         let next = self.bytes.get(end + 1).copied().unwrap_or(b' ');
-        let doubtful = CLASS[next as usize] & (WORD | HIGH) != 0 || ends_statements(body);
-        self.doubtful |= doubtful;
-        doubtful && self.by_line
+        let doubt = if CLASS[next as usize] & (WORD | HIGH) != 0 {
+            Doubt::Strong
+        } else if ends_statements(body) {
+            Doubt::Weak
+        } else {
+            Doubt::None
+        };
+        self.doubts(doubt)
+    }
+
+    fn doubts(&mut self, doubt: Doubt) -> bool {
+        self.doubt = self.doubt.max(doubt);
+        self.by_line && doubt > Doubt::None
     }
 
     /// The same for a comment: another comment begins in it, or a lone `/` ends what it holds.
     fn doubts_comment(&mut self, start: usize, end: usize) -> bool {
         let body = &self.bytes[start..end];
-        let doubtful = body.contains(&b'\n')
-            && (find(body, b"/*").is_some() || self.holds_lone_slash(start, end));
-        self.doubtful |= doubtful;
-        doubtful && self.by_line
+        let doubt = if !body.contains(&b'\n') {
+            Doubt::None
+        } else if find(body, b"/*").is_some() {
+            Doubt::Strong
+        } else if self.holds_lone_slash(start, end) {
+            Doubt::Weak
+        } else {
+            Doubt::None
+        };
+        self.doubts(doubt)
     }
 
     fn q_string(&mut self, quote: usize) -> (TokKind, Tok) {

@@ -246,7 +246,7 @@ fn command_unit(
     command: (usize, &'static str, usize),
 ) -> Option<(Unit, usize)> {
     let (at, name, end) = command;
-    let next = tape.starts.partition_point(|s| (*s as usize) < end);
+    let next = tape.starts.below(end);
     if name == "EXECUTE" || tape.range(next as u32).start != end {
         return None;
     }
@@ -256,7 +256,8 @@ fn command_unit(
     let mut until = next;
     if tape.toks[next..].iter().all(|t| *t == Tok::Trivia) {
         for i in next..tape.len() {
-            line.push(tape.kinds[i], tape.toks[i], tape.starts[i] as usize);
+            let start = tape.range(i as u32).start;
+            line.push(tape.kinds[i], tape.toks[i], start);
         }
         line.end = tape.end;
         until = tape.len();

@@ -2,10 +2,12 @@
 //! strings and comments broken at the end of their line; the better reading counts. So a quote or a `/*` too many
 //! costs the unit that it stands in, however far away the next one is. Must not know grammar.
 
+use super::lexer::Doubt;
 use super::parse::parse_chunk;
 use super::split::{Chunk, ChunkKind, Settings, Splitter};
 use super::unit::Unit;
 use crate::source::FileId;
+use std::cmp::Ordering;
 
 /// How far beyond a chunk a second cut may look, besides twice its length.
 const BEYOND: usize = 1024;
@@ -28,10 +30,14 @@ impl Reading {
         self.units.push(unit);
     }
 
-    /// Fewer errors, or as many and more statements found.
-    fn is_better_than(&self, other: &Reading) -> bool {
-        self.errors < other.errors
-            || self.errors == other.errors && self.statements > other.statements
+    /// Fewer errors, or as many and no fewer statements where the first cut is unlikely.
+    fn is_better_than(&self, first: &Reading, doubt: Doubt) -> bool {
+        let counts = |r: &Reading| (r.errors, std::cmp::Reverse(r.statements));
+        match counts(self).cmp(&counts(first)) {
+            Ordering::Less => true,
+            Ordering::Equal => doubt == Doubt::Strong,
+            Ordering::Greater => false,
+        }
     }
 }
 
@@ -52,7 +58,8 @@ pub(super) fn read_chunk(
         }
         return place;
     }
-    if !chunk.doubtful {
+    let doubt = chunk.doubt;
+    if doubt == Doubt::None {
         parse_chunk(text, file, chunk, each);
         return place;
     }
@@ -60,7 +67,7 @@ pub(super) fn read_chunk(
     parse_chunk(text, file, chunk, &mut |unit| first.add(unit));
     if first.errors > 0
         && let Some((second, place)) = second_cut(text, file, start..end, settings)
-        && second.is_better_than(&first)
+        && second.is_better_than(&first, doubt)
     {
         second.units.into_iter().for_each(each);
         return place;

@@ -236,6 +236,15 @@ arena! {
 }
 
 impl Ast {
+    /// Makes room for the commonest nodes of so many tokens: vectors that need not grow are not copied, and room that
+    /// is not used is not touched.
+    pub(in crate::syntax) fn reserve(&mut self, tokens: usize) {
+        self.exprs.reserve(tokens / 2);
+        self.idents.reserve(tokens / 2);
+        self.objects.reserve(tokens / 3);
+        self.stmts.reserve(tokens / 16);
+    }
+
     /// Stores one node.
     pub fn add<T: Node>(&mut self, node: T) -> Id<T> {
         let v = T::store_mut(self);

@@ -150,6 +150,8 @@ impl<'a> Parser<'a> {
         }
         toks.push(Tok::Eof);
         sig.push(tape.len() as u32);
+        let mut ast = Ast::default();
+        ast.reserve(toks.len());
         Parser {
             src,
             file,
@@ -161,7 +163,7 @@ impl<'a> Parser<'a> {
             base: 0,
             undo: Vec::new(),
             fuel: std::cell::Cell::new(10_000 + tape.len() * 16),
-            ast: Ast::default(),
+            ast,
             scratch: Ast::default(),
             failure: Failure {
                 at: 0,

@@ -7,7 +7,7 @@ mod command;
 mod settings;
 
 use super::keyword::Tok;
-use super::lexer::Lexer;
+use super::lexer::{Doubt, Lexer};
 use super::token::{Tape, TokKind};
 pub(super) use settings::Settings;
 
@@ -45,7 +45,7 @@ pub(super) struct Chunk {
     /// As they were when the chunk was read.
     pub(super) settings: Settings,
     /// Some string or comment in it may hold code: if it has errors, it is worth a second cut.
-    pub(super) doubtful: bool,
+    pub(super) doubt: Doubt,
 }
 
 impl Chunk {
@@ -127,7 +127,7 @@ impl Iterator for Splitter<'_> {
 
     fn next(&mut self) -> Option<Chunk> {
         let mut tape = Tape::default();
-        self.lexer.doubtful = false;
+        self.lexer.doubt = Doubt::None;
         if std::mem::take(&mut self.whole_file) && is_control_file(&self.lexer) {
             return Some(control_file(&mut self.lexer, tape));
         }
@@ -150,12 +150,12 @@ impl Iterator for Splitter<'_> {
         };
         debug_assert!(self.lexer.pos > start);
         tape.end = self.lexer.pos as u32;
-        let (settings, doubtful) = (self.settings, self.lexer.doubtful);
+        let (settings, doubt) = (self.settings, self.lexer.doubt);
         Some(Chunk {
             kind,
             tape,
             settings,
-            doubtful,
+            doubt,
         })
     }
 }
@@ -213,7 +213,7 @@ fn control_file(lexer: &mut Lexer<'_>, mut tape: Tape) -> Chunk {
         kind: ChunkKind::ControlFile,
         tape,
         settings: Settings::default(),
-        doubtful: false,
+        doubt: Doubt::None,
     }
 }
 
@@ -382,9 +382,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     }
 
     fn cut_to(&mut self, len: usize) {
-        self.tape.kinds.truncate(len);
-        self.tape.toks.truncate(len);
-        self.tape.starts.truncate(len);
+        self.tape.truncate(len);
     }
 
     /// Finds out what is being created.
@@ -678,7 +676,7 @@ impl<'l, 'a> CodeScan<'l, 'a> {
 
     /// The token just read begins a command, if it were the first on its line.
     fn convincing_from_here(&self) -> bool {
-        let start = self.tape.starts.last().map_or(0, |s| *s as usize);
+        let start = self.tape.starts.last() as usize;
         let line = self.lexer.src.get(start..self.lexer.line_end(start));
         line.is_some_and(command::convincing)
     }

@@ -52,7 +52,7 @@ fn data_definition() {
 
 #[test]
 fn stored_code() {
-    all_read(include_str!("manuals/plsql.sql"), 40, 2);
+    all_read(include_str!("manuals/plsql.sql"), 37, 2);
 }
 
 #[test]

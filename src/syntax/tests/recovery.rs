@@ -163,7 +163,7 @@ fn error_bytes_are_counted_once() {
 /// A script of statements with literals and comments, `damage` put in front of the second one's end.
 fn script_with(damage: &str) -> String {
     format!(
-        "INSERT INTO a VALUES (1, 'x');\n/* about b */\nINSERT INTO b VALUES (2, {damage}'y', 'z');\n/* about c */\nINSERT INTO c VALUES (3, 'it''s ; here', ']');\nBEGIN\n  d := 'p' || 'q';\n  -- don't\n  e := q'[r]';\nEND;\n/\nUPDATE f SET g = 'h' WHERE i = 'j';\nDELETE FROM k WHERE l = 'm';\n"
+        "INSERT INTO a VALUES (1, 'x');\n/* about b */\nINSERT INTO b VALUES (2, {damage}'y', 'z');\n/* about c */\nINSERT INTO c VALUES (3, 'it''s ; here');\nBEGIN\n  d := 'p' || 'q';\n  -- don't\n  e := q'[r]';\nEND;\n/\nUPDATE f SET g = 'h' WHERE i = 'j';\nDELETE FROM k WHERE l = 'm';\n"
     )
 }
 
