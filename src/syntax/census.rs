@@ -147,7 +147,10 @@ impl<'u> Counter<'u> {
             Tok::Eof | Tok::Command => return,
             Tok::Slash | Tok::Dot if self.sig.len() == 1 => return,
             // EXEC is a command with a statement in it.
-            Tok::Ident | Tok::EXECUTE if self.is_exec() => self.at_start = true,
+            Tok::Ident | Tok::EXECUTE if self.is_exec() => {
+                self.frames.push(Frame::Block);
+                self.at_start = true;
+            }
             _ => {
                 census.units += 1;
                 census.statements += 1;

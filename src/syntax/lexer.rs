@@ -528,7 +528,10 @@ impl<'a> Lexer<'a> {
             Some(n) if rest[n] == b'"' => self.pos += n + 2,
             Some(_) if short.is_some() => self.pos += short.unwrap_or(0) + 2,
             Some(n) => {
-                self.pos += n + 1;
+                // The `;` at the end of the line is none of its.
+                let line = self.bytes[self.pos..=self.pos + n].trim_ascii_end();
+                let text = line.strip_suffix(b";").unwrap_or(line);
+                self.pos += text.len().max(1);
                 return (TokKind::Unknown, Tok::Unknown);
             }
             None => {

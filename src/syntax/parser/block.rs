@@ -326,7 +326,7 @@ impl Parser<'_> {
         )
     }
 
-    fn handlers(&mut self) -> List<Handler> {
+    pub(super) fn handlers(&mut self) -> List<Handler> {
         if self.at() != Tok::EXCEPTION || self.frames.last().is_none_or(|f| f.handlers) {
             return List::empty();
         }

@@ -606,6 +606,11 @@ impl Parser<'_> {
                 Tok::DEnd => nest -= 1,
                 // It continues a statement that began in front of the directive.
                 Tok::ELSE | Tok::ELSIF if in_arm && blocks == 0 => return false,
+                Tok::EXCEPTION
+                    if in_arm && blocks == 0 && self.toks.get(i + 1) == Some(&Tok::WHEN) =>
+                {
+                    return false;
+                }
                 Tok::BEGIN => blocks += 1,
                 Tok::IF | Tok::LOOP | Tok::CASE if last != Tok::END => blocks += 1,
                 Tok::END => blocks -= 1,

@@ -54,7 +54,9 @@ impl Parser<'_> {
         }
         let mut result = self.attempt(Self::decl_kind);
         let mut groups = 1;
-        while result.is_err() && self.splice_failed(&mut start, groups) {
+        while result.is_err()
+            && (self.splice_failed(&mut start, groups) || self.drop_line_marks(&mut start))
+        {
             result = self.attempt(Self::decl_kind);
             groups = groups.saturating_mul(2);
         }

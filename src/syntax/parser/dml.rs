@@ -102,6 +102,7 @@ impl Parser<'_> {
             (Tok::TABLE | Tok::THE, Tok::LParen) | (Tok::ONLY, Tok::LParen) => {
                 return self.from_primary();
             }
+            (Tok::Ident, Tok::LParen) if self.all_containers() => return self.from_primary(),
             (t, _) if super::name::is_reserved(t) => return self.fail("a table"),
             _ => {
                 let name = self.object_name_id()?;
@@ -120,6 +121,17 @@ impl Parser<'_> {
             alias,
             clauses: self.list(mark),
         })
+    }
+
+    /// `CONTAINERS(t)`, not a table of this name with its columns.
+    fn all_containers(&self) -> bool {
+        if !self.at_word("CONTAINERS") && !self.at_word("SHARDS") {
+            return false;
+        }
+        let end = (2..8).find(|n| self.nth(*n) == Tok::RParen).unwrap_or(0);
+        let plain = (2..end).all(|n| self.nth(n).is_name() || self.nth(n) == Tok::Dot);
+        let rows = matches!(self.nth(end + 1), Tok::VALUES | Tok::SELECT | Tok::WITH);
+        end > 0 && plain && !rows
     }
 
     fn target_id(&mut self) -> P<Id<FromItem>> {

@@ -803,7 +803,9 @@ impl Parser<'_> {
                     return self.fail("an expression");
                 }
             }
-            (Tok::DEFAULT, _) | (Tok::ANY, Tok::RParen | Tok::Comma) => return self.name_operand(),
+            (Tok::DEFAULT, _) | (Tok::ANY | Tok::START, Tok::RParen | Tok::Comma) => {
+                return self.name_operand();
+            }
             _ if tok.is_name() && (!is_reserved(tok) || next == Tok::Dot) => {
                 return self.name_operand();
             }

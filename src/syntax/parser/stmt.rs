@@ -91,8 +91,8 @@ impl Parser<'_> {
                     at = tail.end.max(at + 1);
                     ranges.extend([head, tail]);
                 }
-                // Directives behind the statement that failed are not its own.
-                Tok::Semi if at >= fail => break,
+                // Directives behind the statement or the header that failed are not its own.
+                Tok::Semi | Tok::BEGIN | Tok::IS | Tok::AS if at >= fail => break,
                 _ if at > fail && (ranges.is_empty() || at > end) => break,
                 _ => at += 1,
             }

@@ -40,6 +40,9 @@ impl<'a> Parser<'a> {
             if self.p == before {
                 self.bump();
             }
+            if self.at() == Tok::EXCEPTION && self.nth(1) == Tok::WHEN {
+                self.exec_handlers(start, mark);
+            }
         }
         let kind = ItemKind::Exec(self.list(mark));
         let item = Item {
@@ -47,6 +50,27 @@ impl<'a> Parser<'a> {
             kind,
         };
         self.take(item)
+    }
+
+    /// What EXEC runs is the body of a block, which may have handlers: its statements become one.
+    fn exec_handlers(&mut self, start: usize, mark: usize) {
+        let body = self.list(mark);
+        self.open(Frame::Block, start, None);
+        let handlers = self.handlers();
+        self.frames.pop();
+        let span = self.span(start + 1);
+        let block = Block {
+            span,
+            decls: List::empty(),
+            body,
+            handlers,
+        };
+        let kind = StmtKind::Block(self.ast.add(block));
+        self.push(Stmt {
+            span,
+            label: None,
+            kind,
+        });
     }
 
     /// The last `;` of EXEC is left out as a rule.
@@ -165,11 +189,12 @@ impl<'a> Parser<'a> {
         };
         let mark = |p: &Self, i: usize| match p.toks[i] {
             Tok::Minus => ends_line(p, i),
+            Tok::Subst if i == *start => p.starts_line(i) && p.toks[i + 1].is_name(),
             Tok::Subst => p.starts_line(i) && p.toks[i + 1] != Tok::Dot,
             _ => false,
         };
         let end = self.repair_end(*start);
-        let doomed: Vec<Range<usize>> = (*start + 1..end)
+        let doomed: Vec<Range<usize>> = (*start..end)
             .take_while(|i| self.toks[*i] != Tok::Semi)
             .filter(|i| mark(self, *i))
             .map(|i| i..i + 1)
@@ -301,6 +326,9 @@ impl<'a> Parser<'a> {
             Tok::DROP => self.drop_(),
             Tok::EXPLAIN => self.explain(),
             Tok::CALL => self.call_item(),
+            Tok::Ident if self.at_word("ROLL") && matches!(next, Tok::Semi | Tok::Eof) => {
+                self.short_rollback()
+            }
             Tok::Subst => self.subst_item(),
             _ => self.other_item(),
         }
@@ -336,6 +364,18 @@ impl<'a> Parser<'a> {
             span: self.span(start),
             label: None,
             kind,
+        };
+        Ok(ItemKind::Stmt(self.ast.add(stmt)))
+    }
+
+    /// `roll;`, which SQL*Plus takes as well.
+    fn short_rollback(&mut self) -> P<ItemKind> {
+        let start = self.p;
+        self.bump();
+        let stmt = Stmt {
+            span: self.span(start),
+            label: None,
+            kind: StmtKind::Rollback(None),
         };
         Ok(ItemKind::Stmt(self.ast.add(stmt)))
     }

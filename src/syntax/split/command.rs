@@ -167,6 +167,18 @@ pub(in crate::syntax) fn convincing(line: &str) -> bool {
     }
 }
 
+/// The line behind a blank one is a command that no clause begins like.
+pub(super) fn ends_buffer(line: &str) -> bool {
+    let Some(command) = of_line(line) else {
+        return false;
+    };
+    match command.name {
+        "PAUSE" => line.split_ascii_whitespace().count() == 1,
+        "CONNECT" | "START" | "DEFINE" => false,
+        _ => !line.contains(['=', ',']) && convincing(line),
+    }
+}
+
 /// Tokens that such a command begins with.
 #[inline]
 pub(super) fn may_interrupt(tok: Tok) -> bool {
@@ -502,6 +514,8 @@ fn fits(name: &str, word2: &str, rest: &str, next: u8) -> bool {
         "LOAD" => !matches!(word2, "DATA" | "INFILE"),
         "FORMAT" => matches!(word2, "BUFFER" | "FILE" | "RULES"),
         "REMARK" | "PROMPT" => true,
+        // `host ( echo x > y )`: a group of the shell.
+        "HOST" => !rest.starts_with(":=") && next != b'=',
         // `exit;` `print x;` but not `x := ..` nor `col = 1`
         _ => !rest.starts_with(":=") && next != b'=' && !rest.starts_with('('),
     }

@@ -342,6 +342,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                 }
                 _ => {}
             }
+            if tok == Tok::Ident && self.count > 0 && self.prefixed_command(start) {
+                continue;
+            }
             if self.count > 0 && self.begins_next_unit(tok, start) {
                 self.step_back();
                 return ChunkKind::Code;
@@ -364,6 +367,24 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             self.last = tok;
             self.trivia = (self.tape.len(), self.lexer.pos);
         }
+    }
+
+    /// `#pause`: a command inside a statement, which SQL*Plus runs at once; no part of the statement.
+    fn prefixed_command(&mut self, start: usize) -> bool {
+        if self.lexer.src.as_bytes()[start] != b'#' || !self.lexer.first_on_line(start) {
+            return false;
+        }
+        let end = self.lexer.line_end(start);
+        let command = self
+            .lexer
+            .src
+            .get(start + 1..end)
+            .and_then(command::of_line);
+        if command.is_some() {
+            self.lexer.pos = end;
+            self.tape.push(TokKind::Command, Tok::Trivia, start);
+        }
+        command.is_some()
     }
 
     /// The token at `start` is the one character `c`, which SET made a terminator.
@@ -545,6 +566,13 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             return self.parens <= 0 && self.at_margin(start);
         }
         if self.mode == Mode::Sql
+            && self.parens <= 0
+            && self.at_margin(start)
+            && self.waits_in_buffer(tok, start)
+        {
+            return true;
+        }
+        if self.mode == Mode::Sql
             && command::may_interrupt(tok)
             && self.at_margin(start)
             && !matches!(self.last, Tok::Comma | Tok::SELECT | Tok::Eq)
@@ -647,6 +675,9 @@ impl<'l, 'a> CodeScan<'l, 'a> {
             Tok::GRANT => {
                 !lists && !matches!(self.first, Tok::ALTER | Tok::CREATE) && self.after().is_name()
             }
+            Tok::DROP if matches!(self.first, Tok::SELECT | Tok::INSERT | Tok::MERGE) => {
+                self.last != Tok::Comma && self.after().is_name()
+            }
             Tok::ALTER | Tok::DROP => {
                 let after = self.after();
                 !lists
@@ -655,6 +686,25 @@ impl<'l, 'a> CodeScan<'l, 'a> {
                     && (creates_something(after) || matches!(after, Tok::SESSION | Tok::SYSTEM))
             }
             _ => false,
+        }
+    }
+
+    /// A blank line ends what SQL*Plus reads of a statement, and a script may stand in for its end: a command
+    /// that no statement goes on with follows, and the statement waits in the buffer.
+    fn waits_in_buffer(&self, tok: Tok, start: usize) -> bool {
+        let may = command::may_interrupt(tok) || matches!(tok, Tok::EXIT);
+        if !may || !self.blank_line_before(start) && tok != Tok::At {
+            return false;
+        }
+        let end = self.lexer.line_end(start);
+        let line = &self.lexer.src[start..end];
+        let below = self.lexer.src[end..].lines().nth(1).unwrap_or("");
+        let last = below.trim().is_empty();
+        match tok {
+            Tok::At => {
+                last && line.split_ascii_whitespace().count() < 3 && command::convincing(line)
+            }
+            _ => command::ends_buffer(line),
         }
     }
 

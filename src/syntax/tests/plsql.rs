@@ -244,3 +244,22 @@ fn a_directive_that_cuts_an_if_is_read_by_its_first_branch() {
         ],
     );
 }
+
+#[test]
+fn directives_around_handlers_and_in_headers() {
+    body_has(
+        "BEGIN\n a;\n$IF x.y $THEN\nEXCEPTION\n  WHEN OTHERS THEN b;\n$END\nEND;",
+        &["handler: Call"],
+    );
+    // A directive of the header takes none of the body's with it.
+    let script = Script::clean(
+        "CREATE PROCEDURE p (a NUMBER $IF $$x $THEN , b NUMBER $END) IS\n  $IF $$z $THEN c NUMBER; $END\nBEGIN\n  $IF $$y $THEN d; $END\n  IF a $IF $$w $THEN > 1 $ELSE > 2 $END THEN e; END IF;\nEND;\n/\n",
+    );
+    let tree = script.tree(0);
+    assert_eq!(tree.matches("CondCompile").count(), 2, "{tree}");
+    assert!(
+        tree.contains("(A In, B In)") && tree.contains("if: Compare Gt"),
+        "{tree}"
+    );
+    assert!(super::corpus::census_agrees(&script.units[0]));
+}

@@ -276,3 +276,38 @@ fn nothing_is_quadratic_in_scripts_without_terminators() {
     assert_eq!(blocks.units.len(), 10_000);
     assert!(start.elapsed().as_secs() < 30, "took {:?}", start.elapsed());
 }
+
+#[test]
+fn commands_inside_and_behind_statements() {
+    // SQLPREFIX: run at once, the statement goes on.
+    let script = Script::clean(
+        "UPDATE t\nSET a = 1\n#pause\nWHERE b = 2;\nBEGIN\n  a;\n#host ls (x\n  b;\nEND;\n/\n",
+    );
+    assert_eq!(script.kinds(), ["Dml", "Block"]);
+    // A blank line ends what is read into the buffer, and a script may end it.
+    let script = Script::clean(
+        "SELECT a\nFROM t\n\npause\n/\nSELECT b FROM u\n@pr\n\nSELECT c\n\nFROM v\n\nCONNECT BY PRIOR a = b;\nroll;\nhost ( echo 'x > y )\n",
+    );
+    assert_eq!(
+        script.kinds(),
+        [
+            "Query",
+            "SqlPlus PAUSE",
+            "SqlPlus /",
+            "Query",
+            "SqlPlus @",
+            "Query",
+            "Stmt",
+            "SqlPlus HOST"
+        ]
+    );
+    tree_has(
+        "COMMIT;\nEXEC EXECUTE IMMEDIATE 'x'; EXCEPTION WHEN OTHERS THEN NULL;\n",
+        &[
+            "stmt: Block @",
+            "body: ExecuteImmediate @",
+            "handler: Null @",
+        ]
+        .map(|l| l.trim_end_matches(" @")),
+    );
+}
