@@ -604,6 +604,14 @@ impl Parser<'_> {
                     continue;
                 }
                 Tok::DEnd => nest -= 1,
+                // A branch of a CASE, a handler.
+                Tok::WHEN
+                    if in_arm
+                        && blocks == 0
+                        && matches!(last, Tok::Eof | Tok::Semi | Tok::DEnd) =>
+                {
+                    return false;
+                }
                 // It continues a statement that began in front of the directive.
                 Tok::ELSE | Tok::ELSIF if in_arm && blocks == 0 => return false,
                 Tok::EXCEPTION

@@ -10,7 +10,8 @@ impl Parser<'_> {
             Tok::EXTRACT if self.nth(2).is_name() && self.nth(3) == Tok::FROM => {
                 self.extract().map(Some)
             }
-            Tok::TRIM => self.trim().map(Some),
+            // A routine of the author's may have the name, and other arguments.
+            Tok::TRIM => Ok(self.attempt(Self::trim).ok()),
             Tok::JSON_OBJECT
             | Tok::JSON_OBJECTAGG
             | Tok::JSON_ARRAY

@@ -251,6 +251,10 @@ fn directives_around_handlers_and_in_headers() {
         "BEGIN\n a;\n$IF x.y $THEN\nEXCEPTION\n  WHEN OTHERS THEN b;\n$END\nEND;",
         &["handler: Call"],
     );
+    body_has(
+        "CASE a\n WHEN 1 THEN b;\n$IF x.y $THEN\n WHEN 2 THEN c;\n$END\nEND CASE;\nd := trim(e, f) || trim(g => h);",
+        &["when: Number 2", "callee: Name TRIM", "operand: Call (G)"],
+    );
     // A directive of the header takes none of the body's with it.
     let script = Script::clean(
         "CREATE PROCEDURE p (a NUMBER $IF $$x $THEN , b NUMBER $END) IS\n  $IF $$z $THEN c NUMBER; $END\nBEGIN\n  $IF $$y $THEN d; $END\n  IF a $IF $$w $THEN > 1 $ELSE > 2 $END THEN e; END IF;\nEND;\n/\n",

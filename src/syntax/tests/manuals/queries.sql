@@ -108,7 +108,7 @@ SELECT * FROM ticker MATCH_RECOGNIZE (ORDER BY t MEASURES MATCH_NUMBER() AS m AL
   AFTER MATCH SKIP TO NEXT ROW PATTERN ((a b)+ | PERMUTE (c, d)) DEFINE a AS a.v > 1, b AS b.v > FIRST(a.v)) WHERE m > 1;
 
 -- XML and JSON.
-SELECT x.id, x.name FROM docs d, XMLTABLE('/root/item[@k=$k]' PASSING BY VALUE d.doc, 5 AS "k"
+SELECT x.id, x.name FROM docs d, XMLTABLE('/list/item[@k=$k]' PASSING BY VALUE d.doc, 5 AS "k"
   COLUMNS id NUMBER PATH '@id', name VARCHAR2(20 CHAR) PATH 'name/text()' DEFAULT 'none', sub XMLTYPE PATH 'sub', ord FOR ORDINALITY) x;
 SELECT XMLELEMENT("Emp", XMLATTRIBUTES(id AS "id", name), XMLFOREST(sal, comm AS "c"), XMLCDATA('x'), XMLCOMMENT('y')).getClobVal() FROM emp;
 SELECT XMLAGG(XMLELEMENT(EVALNAME tag, val) ORDER BY pos DESC), XMLCONCAT(a, b), XMLCOLATTVAL(a, b AS "z") FROM t;
