@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::super::data::{Maker, Random, parents_first};
 use super::super::interp::{Machine, Stop};
 use super::Given;
-use crate::catalog::model::{Catalog, TableName};
+use crate::catalog::model::{Catalog, DataType, TableName};
 use crate::value::{Number, Value};
 
 /// Days, and numbers of keys, between the rows of two rounds.
@@ -103,6 +103,8 @@ pub struct Source<'a> {
     pub change: Vec<TableName>,
     /// The state in which rows enter a queue, by table and column.
     pub states: BTreeMap<(TableName, usize), Value>,
+    /// Dates beside the sources, such as marks of the last run, lie before all rows.
+    pub early: bool,
     /// Rows of the user's own.
     pub given: Option<Arc<Given>>,
 }
@@ -176,7 +178,13 @@ impl Source<'_> {
                 .unwrap_or_default()
         };
         let mut row = maker.row(table, &parents, r);
-        for (at, value) in row.iter_mut().enumerate() {
+        let mark = self.early && !self.near.contains(&table.name);
+        let types = table.columns.values().map(|c| &c.ty);
+        for ((at, value), ty) in row.iter_mut().enumerate().zip(types) {
+            if mark && matches!(ty, DataType::Date | DataType::Timestamp { .. }) {
+                let long_ago = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or(NaiveDate::MIN);
+                *value = Value::Date(long_ago.and_time(NaiveTime::MIN));
+            }
             if let Some(state) = self.states.get(&(table.name.clone(), at)) {
                 value.clone_from(state);
             }

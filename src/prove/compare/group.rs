@@ -10,7 +10,7 @@ use super::assume::assumes;
 use super::case::{Source, dates, number_of};
 use super::stream::{with_upstream, writer};
 use super::{Input, Options};
-use crate::catalog::model::{Catalog, DataType, TableKind, TableName};
+use crate::catalog::model::{DataType, TableKind, TableName};
 use crate::plan::model::StreamJob;
 use crate::rel::{Period, PeriodUnit, WriteClass};
 use crate::value::Value;
@@ -78,6 +78,7 @@ impl<'a> Group<'a> {
                 change: base.clone(),
                 given: options.data.clone(),
                 states: BTreeMap::new(),
+                early: order.iter().any(|j| assumes(all[*j], "each-row-once")),
             },
             own,
             failures: options.failures,
@@ -121,17 +122,16 @@ impl<'a> Group<'a> {
             let Some(period) = &job.write.period else {
                 continue;
             };
-            let found = column_dates(m, self.input.catalog, job, period);
+            let found = self.column_dates(m, job, period);
             let found = found.as_ref().unwrap_or(&all);
             out.extend(found.iter().filter_map(|d| after(*d, period.unit)));
         }
         let emptied = earlier.iter().any(|c| !out.contains(c));
-        // Periods that have become empty are run again too, and the batch runs after all that happened.
+        // Periods that have become empty are run again too, unless there are none by assumption.
+        let periodic = |j: &usize| self.all[*j].write.period.is_some();
         let every = |j: &usize| assumes(self.all[*j], "period-partitions");
-        if !self.order.iter().any(every) {
+        if self.order.iter().any(periodic) && !self.order.iter().any(every) {
             out.extend(earlier);
-            let last = all.last().copied();
-            out.extend(last.and_then(|d| after(d, PeriodUnit::Day)));
         }
         let months: BTreeSet<NaiveDate> = all.iter().filter_map(|d| d.date().with_day(1)).collect();
         for month in months {
@@ -142,7 +142,8 @@ impl<'a> Group<'a> {
                 out.extend(next.map(|d| d.and_time(morning())));
             }
         }
-        if out.is_empty() {
+        // A period without rows is not run where there is none by assumption.
+        if out.is_empty() && !self.order.iter().any(every) {
             let last = all
                 .last()
                 .copied()
@@ -151,6 +152,29 @@ impl<'a> Group<'a> {
             out.extend(after(last, PeriodUnit::Day).or(fallback));
         }
         (out.into_iter().collect(), emptied)
+    }
+
+    /// The dates of the column that a job's period is taken from, if it is a source's.
+    fn column_dates(
+        &self,
+        m: &Machine<'_>,
+        job: &StreamJob,
+        period: &Period,
+    ) -> Option<Vec<NaiveDateTime>> {
+        let scans = job.write.query.scans();
+        let scan = scans.iter().find(|s| s.alias == period.source.relation)?;
+        let table = self.input.catalog.tables.get(&scan.table)?;
+        if !self.base.contains(&scan.table) {
+            return None;
+        }
+        let t = number_of(self.input.catalog, &scan.table)?;
+        let at = table.columns.get_index_of(&period.source.name)?;
+        let date = |v: &Value| match v {
+            Value::Date(d) | Value::Timestamp(d) => Some(*d),
+            Value::Null | Value::Number(_) | Value::Text(_) | Value::Bytes(_) => None,
+        };
+        let rows = m.db.values(t);
+        Some(rows.iter().filter_map(|r| date(&r[at])).collect())
     }
 
     /// Rows that tell the batch which day it is, set to the day before a run: tables with a date that the batch reads
@@ -208,29 +232,6 @@ impl<'a> Group<'a> {
 
 /// Databases from which the states of queues are learnt.
 const LESSONS: u64 = 24;
-
-/// The dates of the column that a job's period is taken from, if it is a table's.
-fn column_dates(
-    m: &Machine<'_>,
-    catalog: &Catalog,
-    job: &StreamJob,
-    period: &Period,
-) -> Option<Vec<NaiveDateTime>> {
-    let scans = job.write.query.scans();
-    let scan = scans.iter().find(|s| s.alias == period.source.relation)?;
-    let t = number_of(catalog, &scan.table)?;
-    let at = catalog
-        .tables
-        .get(&scan.table)?
-        .columns
-        .get_index_of(&period.source.name)?;
-    let dates = m.db.values(t).into_iter().map(|r| r[at].clone());
-    let date = |v: Value| match v {
-        Value::Date(d) | Value::Timestamp(d) => Some(d),
-        Value::Null | Value::Number(_) | Value::Text(_) | Value::Bytes(_) => None,
-    };
-    Some(dates.filter_map(date).collect())
-}
 
 fn morning() -> NaiveTime {
     NaiveTime::from_hms_opt(2, 0, 0).unwrap_or(NaiveTime::MIN)

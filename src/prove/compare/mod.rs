@@ -240,8 +240,13 @@ fn verdict(
         };
     }
     if rows == 0 {
+        let none = "neither the batch nor the plan had a row on any database";
+        let why = outcomes.iter().find_map(|(_, o)| o.failed.as_ref());
+        let reason = why.map_or(none.to_string(), |w| {
+            format!("{none}; the batch fails: {w}")
+        });
         return Verdict::NotProvable {
-            reason: "neither the batch nor the plan had a row on any database".into(),
+            reason,
             place: None,
         };
     }

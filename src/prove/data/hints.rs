@@ -12,12 +12,23 @@ use crate::value::{Number, Value};
 #[derive(Debug, Default)]
 pub struct Hints {
     by_name: BTreeMap<String, Vec<Value>>,
+    /// Texts that code converts.
+    pub forms: BTreeMap<String, Form>,
     /// Columns that are compared with each other.
     pub joined: Vec<(String, String)>,
     /// Two-digit texts: days and months that code asks the clock for.
     pub days: Vec<u32>,
     /// Numbers of rows that code compares a count or a rank with, in order: a database with fewer rows never gets there.
     pub sizes: Vec<usize>,
+}
+
+/// What code converts a text to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// TO_NUMBER.
+    Number,
+    /// TO_DATE or TO_TIMESTAMP, with the mask.
+    Date(String),
 }
 
 /// More rows than this are not made for the sake of one comparison.
@@ -48,6 +59,7 @@ pub fn hints(map: &SourceMap, files: &[ParsedFile]) -> Hints {
         let counted = counted(view, unit.item);
         for_each_expr(view.ast(), unit.item, &mut |e| {
             compared(view, e, &mut out);
+            converted(view, e, &mut out);
             sized(view, e, &counted, &mut out);
         });
         for_each_query(view.ast(), unit.item, &mut |q| {
@@ -125,6 +137,27 @@ fn last_name(view: View<'_>, e: Id<Expr>) -> Option<String> {
         ExprKind::Field { name, .. } => Some(ast.ident(name).to_string()),
         _ => None,
     }
+}
+
+/// A conversion of a column's text.
+fn converted(view: View<'_>, e: Id<Expr>, out: &mut Hints) {
+    let ast = view.ast();
+    let ExprKind::Call { callee, args, .. } = ast[e].kind else {
+        return;
+    };
+    let args = ast.list(args);
+    let Some(column) = args.first().and_then(|a| last_name(view, a.value)) else {
+        return;
+    };
+    let form = match (last_name(view, callee).as_deref(), args.get(1)) {
+        (Some("TO_NUMBER"), None) => Form::Number,
+        (Some("TO_DATE" | "TO_TIMESTAMP"), Some(mask)) => match view.string(mask.value) {
+            Some(mask) => Form::Date(mask),
+            None => return,
+        },
+        _ => return,
+    };
+    out.forms.insert(column, form);
 }
 
 fn compared(view: View<'_>, e: Id<Expr>, out: &mut Hints) {

@@ -5,7 +5,7 @@
 mod hints;
 mod random;
 
-pub use hints::{Hints, hints};
+pub use hints::{Form, Hints, hints};
 pub use random::Random;
 
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::catalog::model::{Catalog, Column, DataType, Table, TableName};
+use crate::value::func::Function;
 use crate::value::{Number, Value};
 
 /// Days around which a database plays: month ends, leap days, before 1970, a year's turn.
@@ -70,6 +71,8 @@ pub struct Maker<'a> {
     crowd: Option<Crowd>,
     /// Columns that hold keys: of a table of their own or by comparison with one that does.
     key_like: BTreeSet<String>,
+    /// Columns that may be NULL in one table and not in another.
+    wanted: BTreeSet<String>,
 }
 
 /// Many rows: so many, and which foreign keys mostly name one parent, a bit each.
@@ -105,6 +108,7 @@ impl<'a> Maker<'a> {
             moments: Moments::choose(r),
             crowd: Crowd::choose(hints, r),
             key_like: key_like(catalog, hints),
+            wanted: wanted(catalog),
         }
     }
 
@@ -133,6 +137,18 @@ impl<'a> Maker<'a> {
             .values()
             .map(|c| self.value(table, c, r))
             .collect();
+        for (at, name) in table.columns.keys().enumerate() {
+            if let Some(owner) = soft_parent(self.catalog, table, name)
+                && !row[at].is_null()
+                && !r.one_in(8)
+            {
+                let rows = parents(&owner.name);
+                let place = owner.columns.get_index_of(name);
+                if let (Some(place), false) = (place, rows.is_empty()) {
+                    row[at] = rows[r.below(rows.len())][place].clone();
+                }
+            }
+        }
         let own = self.catalog.tables.get_index_of(&table.name).unwrap_or(0);
         for (i, fk) in table.foreign_keys.iter().enumerate() {
             let narrow = self.crowd.is_some_and(|c| c.is_narrow(own, i)) && !r.one_in(8);
@@ -180,10 +196,14 @@ impl<'a> Maker<'a> {
     }
 
     fn value(&self, table: &Table, c: &Column, r: &mut Random) -> Value {
-        if c.nullable && r.one_in(5) {
+        let seldom = self.wanted.contains(&c.name);
+        if c.nullable && r.one_in(if seldom { 20 } else { 5 }) {
             return Value::Null;
         }
         let own = table.primary_key.iter().any(|k| k.contains(&c.name));
+        if let Some(text) = self.converted(c, r) {
+            return text;
+        }
         let key = own || (self.key_like.contains(&c.name) && !r.one_in(8));
         let v = self.typed(c, key, r);
         if v.is_null() && !c.nullable {
@@ -191,6 +211,32 @@ impl<'a> Maker<'a> {
         } else {
             v
         }
+    }
+
+    /// Text that can be converted as code converts the column, most of the time.
+    fn converted(&self, c: &Column, r: &mut Random) -> Option<Value> {
+        let DataType::Varchar { length } = &c.ty else {
+            return None;
+        };
+        let form = self.hints.forms.get(&c.name)?;
+        if r.one_in(8) {
+            return None;
+        }
+        let text = match form {
+            Form::Number => (1 + r.below(self.keys())).to_string(),
+            Form::Date(mask) => {
+                let d = Value::Timestamp(self.moments.date(r));
+                let written = Function::find("TO_CHAR")?.call(
+                    &[d, Value::text(mask.clone())],
+                    &crate::value::Nls::default(),
+                );
+                written
+                    .ok()?
+                    .to_text(&crate::value::Nls::default())
+                    .ok()??
+            }
+        };
+        (text.chars().count() <= *length as usize).then(|| Value::text(text))
     }
 
     fn typed(&self, c: &Column, key: bool, r: &mut Random) -> Value {
@@ -247,6 +293,28 @@ impl<'a> Maker<'a> {
             _ => WORDS[r.below(WORDS.len())].to_string(),
         }
     }
+}
+
+/// The table that a column refers to by its name alone: the key of another table, and no foreign key says so.
+fn soft_parent<'c>(catalog: &'c Catalog, table: &Table, column: &String) -> Option<&'c Table> {
+    let own = |k: &Vec<String>| k.len() == 1 && k[0] == *column;
+    let declared = table
+        .foreign_keys
+        .iter()
+        .any(|f| f.columns.contains(column));
+    if declared || table.primary_key.iter().chain(&table.uniques).any(own) {
+        return None;
+    }
+    let refers = |t: &Table| t.foreign_keys.iter().any(|f| f.columns.contains(column));
+    let owns = |t: &&Table| t.primary_key.iter().any(own) && !refers(t);
+    let mut all = catalog.tables.values().filter(|t| t.name != table.name);
+    all.find(owns)
+}
+
+fn wanted(catalog: &Catalog) -> BTreeSet<String> {
+    let columns = catalog.tables.values().flat_map(|t| t.columns.values());
+    let needed = columns.filter(|c| !c.nullable);
+    needed.map(|c| c.name.clone()).collect()
 }
 
 /// Names of single-column keys, and of columns that code compares with them.
@@ -339,8 +407,14 @@ pub fn parents_first(catalog: &Catalog, tables: &[TableName]) -> Vec<TableName> 
                 .get(**t)
                 .map(|t| t.foreign_keys.as_slice())
                 .unwrap_or_default();
+            let soft = catalog.tables.get(**t).into_iter().flat_map(|t| {
+                let names = t.columns.keys();
+                names.filter_map(|c| soft_parent(catalog, t, c).map(|p| &p.name))
+            });
             fks.iter()
-                .all(|f| f.parent == ***t || out.contains(&f.parent) || !tables.contains(&f.parent))
+                .map(|f| &f.parent)
+                .chain(soft)
+                .all(|p| *p == ***t || out.contains(p) || !tables.contains(p))
         };
         let next = rest.iter().position(|t| ready(&t)).unwrap_or(0);
         out.push(rest.remove(next).clone());

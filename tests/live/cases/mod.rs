@@ -9,6 +9,7 @@ mod harness_itself;
 mod reference;
 mod rows;
 mod schema;
+mod second_opinion;
 mod sink;
 mod sink_equality;
 mod sink_faults;
@@ -46,6 +47,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
     all.extend(handover::cases());
     all.extend(sink_replica::cases());
     all.extend(follow::cases());
+    all.extend(second_opinion::cases());
     all.extend(start::cases());
     all
 }
