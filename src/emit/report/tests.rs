@@ -256,6 +256,35 @@ fn left(t: &str, report: &mut Report) {
 }
 
 /// A report that holds `t` in every free text.
+fn proof(t: &str) -> ProofReport {
+    let s = || t.to_string();
+    let broken = |matters| BrokenAssumption {
+        fact: s(),
+        broken_by: s(),
+        matters,
+    };
+    ProofReport {
+        seed: 1,
+        cases: 20,
+        branches: 8,
+        covered: 7,
+        jobs: vec![JobProofReport {
+            group: s(),
+            job: s(),
+            table: s(),
+            verdict: ProofVerdict::Refuted,
+            cases: 20,
+            failed: 1,
+            comparisons: 60,
+            rows: 300,
+            reason: Some(s()),
+            place: Some(place(t)),
+            counterexample: vec![s()],
+            assumptions: [Some(true), Some(false), None].map(broken).into(),
+        }],
+    }
+}
+
 fn filled(t: &str) -> Report {
     let s = || t.to_string();
     let mut report = Report {
@@ -278,6 +307,7 @@ fn filled(t: &str) -> Report {
         tables: tables(t),
         lineage: lineage(t),
         target: target(t),
+        proof: Some(proof(t)),
         ..Report::default()
     };
     report.files = vec![FileReport {
