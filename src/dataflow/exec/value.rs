@@ -139,6 +139,14 @@ impl Exec<'_, '_> {
             .filter(|(k, _)| k != to)
             .collect();
         let any = !copies.is_empty();
+        if any {
+            // What the copied record does not have is not what this one had.
+            let whole = self.env.get(from).cloned();
+            self.env.forget(to);
+            if let Some(whole) = whole {
+                self.env.set(to.clone(), whole);
+            }
+        }
         for (k, v) in copies {
             self.env.set(k, v);
         }

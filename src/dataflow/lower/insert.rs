@@ -1,6 +1,7 @@
 //! INSERT: one branch at a time, values converted to the types of the columns.
 
 use super::super::cx::{not_lowered, unknown_name};
+use super::super::env::VarKey;
 use super::super::model::Obstacle;
 use super::super::raw::Source;
 use super::{Low, Lowerer, assign, rename_outputs};
@@ -193,9 +194,13 @@ impl<'a> Lowerer<'_, 'a> {
             .filter(|c| !c.is_virtual)
             .map(|c| c.name.clone())
             .collect();
+        // A declared record begins with fields that are all NULL, and so are those that nothing has set.
+        let null = Scalar::Literal(Literal::Null);
+        let fresh = matches!(key, VarKey::Decl(..)) && self.env.get(&key) == Some(&null);
         for name in &names {
             match self.env.get(&key.clone().field(name)) {
                 Some(v) => values.push(v.clone()),
+                None if fresh => values.push(null.clone()),
                 None => {
                     return Err(not_lowered(
                         span,

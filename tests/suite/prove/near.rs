@@ -243,6 +243,28 @@ const NOT_DATA: &[(&str, &str)] = &[
     ("n33", "the table at the other end of the link is not there"),
     ("n35", "the table is never filled by the batch itself"),
     ("n45", "the flag differs, the written table does not"),
+    (
+        "n46",
+        "the moment of the run decides, which no database holds",
+    ),
+    ("n47", "the table is empty whenever the batch has ended"),
+    (
+        "n48",
+        "the plan has no row for a cursor that is read beside the loop",
+    ),
+    ("n49", "the table is never filled by the batch itself"),
+    ("n50", "the numbers of the rows are drawn, and not compared"),
+    (
+        "n51",
+        "the rows of one loop alone can be planned, not those of two",
+    ),
+    ("n52", "the numbers of the rows are drawn, and not compared"),
+    (
+        "n53",
+        "the rows that are lost are those beyond a full chunk",
+    ),
+    ("n54", "a second row stops the batch, or is handled by it"),
+    ("n55", "the numbers of the rows are drawn, and not compared"),
 ];
 
 /// The estate as it stands, with the plan of the edited one.
