@@ -59,7 +59,7 @@ pub trait Feed {
     /// went to another member meanwhile, or the run is to end, and nothing may be written with it.
     fn fix(&mut self, part: Part, reached: Reached) -> Result<bool, RunError>;
 
-    /// Commits offsets; `wait` for the answer.
+    /// Commits offsets, and what was not taken before; `wait` for the answer.
     fn commit(&mut self, reached: &[(Part, Reached)], wait: bool) -> Result<(), RunError>;
 
     /// Stays a member of the group without taking records, for a moment.
@@ -487,9 +487,6 @@ impl<F: Feed, T: Target, L: Letters> Pump<F, T, L> {
         }
         self.committed = Instant::now();
         let ready = self.tracker.take();
-        if ready.is_empty() {
-            return Ok(());
-        }
         self.feed.commit(&ready, wait)
     }
 

@@ -29,6 +29,8 @@ pub struct Heard {
     pub steady: bool,
     /// The last error of the client.
     pub error: Option<KafkaError>,
+    /// The broker did not take a commit, as while members come and go: it is to be said again.
+    pub uncommitted: bool,
 }
 
 /// Hears the client.
@@ -166,8 +168,11 @@ impl ConsumerContext for Ears {
             Ok(()) => {
                 self.shared.counters.commits.fetch_add(1, Relaxed);
             }
-            // The next commit says the same and more.
-            Err(e) => tracing::debug!("offsets were not committed: {e}"),
+            // There may be no next record, and so no next commit that says the same and more.
+            Err(e) => {
+                tracing::debug!("offsets were not committed: {e}");
+                self.heard().uncommitted = true;
+            }
         }
     }
 }

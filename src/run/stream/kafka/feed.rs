@@ -58,6 +58,8 @@ pub struct KafkaFeed {
     /// When the group was asked last how far others are.
     asked: Option<Instant>,
     stash: VecDeque<OwnedMessage>,
+    /// What was committed last, should the broker not have taken it.
+    told: BTreeMap<Part, Reached>,
     paused: bool,
     /// Records that were deleted before they were read are accepted.
     accept_gap: bool,
@@ -111,6 +113,7 @@ impl KafkaFeed {
             ends: BTreeMap::new(),
             asked: None,
             stash: VecDeque::new(),
+            told: BTreeMap::new(),
             paused: false,
             accept_gap: reading.accept_gap,
             letters: reading.letters,
@@ -293,6 +296,7 @@ impl Feed for KafkaFeed {
                 part.is_some_and(|p| !gone.contains(&p))
             };
             self.stash.retain(stays);
+            self.told.retain(|part, _| !gone.contains(part));
         }
         gone
     }
@@ -331,6 +335,7 @@ impl Feed for KafkaFeed {
     }
 
     fn fix(&mut self, part: Part, reached: Reached) -> Result<bool, RunError> {
+        self.told.remove(&part);
         loop {
             let list = self.consumer.context().list(&[(part, reached)]);
             match list.and_then(|list| self.consumer.commit(&list, CommitMode::Sync)) {
@@ -350,12 +355,23 @@ impl Feed for KafkaFeed {
     }
 
     fn commit(&mut self, reached: &[(Part, Reached)], wait: bool) -> Result<(), RunError> {
+        let refused = std::mem::take(&mut self.consumer.context().heard().uncommitted);
+        let mut due = match refused {
+            true => std::mem::take(&mut self.told),
+            false => BTreeMap::new(),
+        };
+        due.extend(reached.iter().copied());
+        if due.is_empty() {
+            return Ok(());
+        }
+        let reached: Vec<(Part, Reached)> = due.into_iter().collect();
+        self.told.extend(reached.iter().copied());
         let mode = if wait {
             CommitMode::Sync
         } else {
             CommitMode::Async
         };
-        let list = self.consumer.context().list(reached);
+        let list = self.consumer.context().list(&reached);
         // A commit that comes too late is no harm: what it says is read again.
         match list.and_then(|list| self.consumer.commit(&list, mode)) {
             Ok(()) => Ok(()),
@@ -364,6 +380,7 @@ impl Feed for KafkaFeed {
             }
             Err(error) => {
                 tracing::debug!("offsets were not committed: {error}");
+                self.consumer.context().heard().uncommitted = true;
                 Ok(())
             }
         }
