@@ -37,7 +37,7 @@ impl Exec<'_, '_> {
                     self.env.forget(&key);
                     match default {
                         Some(value) => {
-                            let result = self.lowerer().expr(value);
+                            let result = self.expr(value);
                             let value = self.or_opaque(result, no_type("initial value"));
                             let ty = self.declared_type(ty);
                             let span = self.view.span(self.view.ast()[d].span);

@@ -44,7 +44,7 @@ impl Exec<'_, '_> {
         else_: Option<List<Stmt>>,
     ) -> Exit {
         let operand = operand.map(|o| {
-            let result = self.lowerer().expr(o);
+            let result = self.expr(o);
             self.or_opaque(result, no_type("CASE operand"))
         });
         let mut branches = Vec::new();
@@ -70,7 +70,7 @@ impl Exec<'_, '_> {
     }
 
     fn case_condition(&mut self, span: Span, operand: Option<Scalar>, when: Id<Expr>) -> Scalar {
-        let tested = self.lowerer().expr(when);
+        let tested = self.expr(when);
         let result = match operand {
             Some(o) => tested.and_then(|t| compare(span, CmpOp::Eq, o, t)),
             None => tested,

@@ -90,7 +90,7 @@ impl Exec<'_, '_> {
                 let named = inside.filter(|(path, _)| !path.is_empty());
                 fields.extend(named.map(|(path, v)| (index, path, v.clone())));
             }
-            let result: Low<Scalar> = self.lowerer().expr(value);
+            let result: Low<Scalar> = self.expr(value);
             if let Ok(value) = result {
                 args.insert(index, value);
             }

@@ -21,7 +21,7 @@ impl Exec<'_, '_> {
         into: Option<Id<Into>>,
         using: List<UsingArg>,
     ) {
-        let value = self.lowerer().expr(text);
+        let value = self.expr(text);
         let texts = value.as_ref().ok().and_then(texts);
         let first = self.done.writes.len();
         match texts {
@@ -89,7 +89,7 @@ impl Exec<'_, '_> {
         let units = crate::syntax::parse_statement(text, id);
         let mut args = Vec::new();
         for u in self.view.ast().list(using) {
-            args.push(self.lowerer().expr(u.value));
+            args.push(self.expr(u.value));
         }
         for unit in &units {
             let view = View::new(&map, unit);

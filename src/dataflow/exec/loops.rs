@@ -103,7 +103,7 @@ impl Exec<'_, '_> {
                 .find(named)
                 .or_else(|| given.get(i).filter(|a| a.name.is_none()));
             let Some(arg) = arg else { continue };
-            let value = self.lowerer().expr(arg.value)?;
+            let value = self.expr(arg.value)?;
             env.set(VarKey::CursorParam(cursor.unit, p), value);
         }
         let scope = self.cx.resolver.cursor_scope(&cursor);

@@ -491,9 +491,20 @@ impl<'x, 'a> Exec<'x, 'a> {
         }
     }
 
+    /// An expression of PL/SQL, where a lookup in a called function that finds no row is an error; in SQL it is NULL.
+    fn expr(&mut self, e: Id<Expr>) -> Low<Scalar> {
+        self.done.shared.unhandled.clear();
+        let value = self.lowerer().expr(e);
+        for span in std::mem::take(&mut self.done.shared.unhandled) {
+            let note = "the lookup in the called function finds its row; where it does not the batch stops or goes to a handler, and the stream has NULL".to_string();
+            self.assume_fact(Fact::LookupUnique, note, span);
+        }
+        value
+    }
+
     /// A condition; what cannot be lowered is a condition that is not known.
     fn condition(&mut self, e: Id<Expr>) -> Scalar {
-        let result = self.lowerer().expr(e);
+        let result = self.expr(e);
         self.or_opaque(result, crate::rel::DataType::Boolean)
     }
 

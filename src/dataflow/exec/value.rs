@@ -22,7 +22,7 @@ impl Exec<'_, '_> {
         {
             return;
         }
-        let result = self.lowerer().expr(value);
+        let result = self.expr(value);
         let value = self.or_opaque(result, no_type("assigned"));
         let ty = self.declared(target);
         let value = self.as_declared(span, value, &ty);

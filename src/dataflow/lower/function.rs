@@ -227,7 +227,12 @@ impl<'f, 'a> Body<'f, 'a> {
         let keys = keys.ok_or_else(|| self.refuse("it reads into more than variables"))?;
         let (values, found) = match totals(&rel) {
             Some(values) if !one => (values, None),
-            Some(_) | None => self.row(rel, missing.is_some())?,
+            Some(_) | None => {
+                if missing.is_none() {
+                    self.shared.unhandled.push(self.span);
+                }
+                self.row(rel, missing.is_some())?
+            }
         };
         if values.len() != keys.len() {
             return Err(self.refuse("it reads into a record"));

@@ -99,6 +99,9 @@ pub(super) struct Shared {
     pub depth: u32,
     /// Where to go on looking for a free alias, by the wanted one.
     numbers: HashMap<String, u32>,
+    /// Calls of functions with a lookup that nobody handles: NULL in SQL, an error in PL/SQL. Whoever lowers an
+    /// expression of PL/SQL takes them.
+    pub unhandled: Vec<Span>,
     /// Values of the run, by the name of their placeholder.
     pub runs: BTreeMap<String, RunValue>,
 }
