@@ -14,17 +14,6 @@ pub struct Worker {
     _folder: TempDir,
 }
 
-const LOG4J: &str = "\
-status = error
-appender.c.type = Console
-appender.c.name = C
-appender.c.target = SYSTEM_ERR
-appender.c.layout.type = PatternLayout
-appender.c.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
-rootLogger.level = warn
-rootLogger.appenderRef.c.ref = C
-";
-
 /// Converters as the generated connectors have them, large records, offsets kept twice a second.
 fn properties(bootstrap: &str, port: u16, folder: &Path, plugins: &Path) -> String {
     format!(
@@ -49,7 +38,7 @@ impl Worker {
         let worker = properties(broker.bootstrap(), port, folder.path(), &plugins);
         std::fs::write(at("worker.properties"), worker)?;
         std::fs::write(at("connector.json"), connector.to_string())?;
-        std::fs::write(at("log4j2.properties"), LOG4J)?;
+        std::fs::write(at("log4j2.properties"), jars::log_to_stderr("warn"))?;
         let mut command = Java {
             heap: "512m",
             temp: &at("tmp"),

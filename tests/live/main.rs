@@ -18,7 +18,6 @@ mod oracle;
 mod postgres;
 mod project;
 mod retail;
-mod second_opinion;
 mod settle;
 mod sink;
 mod spark;

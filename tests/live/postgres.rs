@@ -129,17 +129,31 @@ impl Postgres {
         process::run("psql", psql, PATIENCE)
     }
 
+    /// What statements print, a line a row, `<NULL>` for NULL.
+    pub fn lines(&self, sql: &str) -> Live<Vec<String>> {
+        let file = self.script(sql)?;
+        let done = self
+            .psql(&["-P", "null=<NULL>", "-f", &file])?
+            .expect_success(sql)?;
+        Ok(done.stdout.lines().map(str::to_owned).collect())
+    }
+
     /// The lines that a query answers.
     pub fn query(&self, sql: &str) -> Live<Vec<String>> {
         let done = self.psql(&["-c", sql])?.expect_success(sql)?;
         Ok(done.stdout.lines().map(str::to_owned).collect())
     }
 
+    /// A file with this text.
+    fn script(&self, text: &str) -> Live<String> {
+        let file = self.folder.path().join("script.sql");
+        std::fs::write(&file, text)?;
+        Ok(file.display().to_string())
+    }
+
     /// Runs a script.
     pub fn run(&self, script: &str) -> Live<()> {
-        let file = self.folder.path().join("script.sql");
-        std::fs::write(&file, script)?;
-        let file = file.display().to_string();
+        let file = self.script(script)?;
         let done = self.psql(&["-f", &file])?;
         if done.status.success() {
             return Ok(());

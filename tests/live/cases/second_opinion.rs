@@ -3,7 +3,7 @@
 
 use super::Case;
 use crate::harness::{Live, ensure, failed};
-use crate::second_opinion::Postgres;
+use crate::postgres::Postgres;
 use chrono::NaiveDate;
 use ora2stream::catalog::build::{CatalogConfig, build};
 use ora2stream::catalog::model::Catalog;

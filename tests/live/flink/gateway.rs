@@ -21,18 +21,6 @@ table.dml-sync: true
 sql-client.execution.result-mode: tableau
 ";
 
-/// Without it, Flink prints pages of harmless warnings.
-pub const LOG4J: &str = "\
-status = error
-appender.c.type = Console
-appender.c.name = C
-appender.c.target = SYSTEM_ERR
-appender.c.layout.type = PatternLayout
-appender.c.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
-rootLogger.level = error
-rootLogger.appenderRef.c.ref = C
-";
-
 /// The jars of Flink and, before them, our stand-in for the Python support.
 pub fn class_path() -> Live<(std::ffi::OsString, PathBuf)> {
     let jars = jars::fetch("flink")?.join("lib");
@@ -44,7 +32,10 @@ pub fn class_path() -> Live<(std::ffi::OsString, PathBuf)> {
 /// Writes the configuration that gateway and client read; answers the options naming it.
 pub fn configure(folder: &Path) -> Live<Vec<String>> {
     std::fs::write(folder.join("config.yaml"), CONFIG)?;
-    std::fs::write(folder.join("log4j2.properties"), LOG4J)?;
+    std::fs::write(
+        folder.join("log4j2.properties"),
+        jars::log_to_stderr("error"),
+    )?;
     Ok(vec![format!(
         "-Dlog4j2.configurationFile={}",
         folder.join("log4j2.properties").display()

@@ -95,6 +95,15 @@ pub fn compile(name: &str, file: &str, class_path: &OsString) -> Live<PathBuf> {
     })
 }
 
+/// Settings of Log4j: lines of this level and above on the error output. Without them Flink and Kafka print pages.
+pub fn log_to_stderr(level: &str) -> String {
+    format!(
+        "status = error\nappender.c.type = Console\nappender.c.name = C\nappender.c.target = SYSTEM_ERR\n\
+         appender.c.layout.type = PatternLayout\nappender.c.layout.pattern = %d{{HH:mm:ss.SSS}} %p %c{{1}} %m%n\n\
+         rootLogger.level = {level}\nrootLogger.appenderRef.c.ref = C\n"
+    )
+}
+
 /// One start of a Java virtual machine: small heap, quick compiler, own temporary folder.
 pub struct Java<'a> {
     /// `-Xmx`, for example `256m`.

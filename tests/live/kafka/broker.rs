@@ -19,17 +19,6 @@ pub struct Broker {
     data: TempDir,
 }
 
-const LOG4J: &str = "\
-status = warn
-appender.c.type = Console
-appender.c.name = C
-appender.c.target = SYSTEM_ERR
-appender.c.layout.type = PatternLayout
-appender.c.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
-rootLogger.level = warn
-rootLogger.appenderRef.c.ref = C
-";
-
 /// One node, small buffers, no waiting for a second consumer, transactions possible.
 fn properties(port: u16, controller: u16, data: &Path) -> String {
     format!(
@@ -150,7 +139,7 @@ impl Broker {
         let folder = tempfile::Builder::new().prefix("live-kafka-").tempdir()?;
         let at = |name: &str| folder.path().join(name);
         let [port, controller, secure] = ports::free()?;
-        std::fs::write(at("log4j2.properties"), LOG4J)?;
+        std::fs::write(at("log4j2.properties"), jars::log_to_stderr("warn"))?;
         let mut settings = properties(port, controller, &at("data"));
         // Later lines take the place of earlier ones.
         let more = match more {
