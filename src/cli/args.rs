@@ -297,7 +297,7 @@ pub struct PlanArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ProofArgs {
     /// Databases a job group [default: 200; with --data 10 sequences of changes]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub cases: Option<u64>,
     /// Folder with a CSV file a table (TABLE.csv or SCHEMA.TABLE.csv, columns by their names): the rows before the
     /// first run, instead of random ones

@@ -8,7 +8,7 @@ use super::super::data::{Hints, Maker, Random};
 use super::super::interp::{Estate, Limits, Machine, Stop};
 use super::assume::assumes;
 use super::case::{Source, dates, number_of};
-use super::stream::{with_upstream, writer};
+use super::stream::{first_stays, with_upstream, writer};
 use super::{Input, Options};
 use crate::catalog::model::{DataType, TableKind, TableName};
 use crate::plan::model::StreamJob;
@@ -31,7 +31,8 @@ pub struct Group<'a> {
     pub source: Source<'a>,
     /// Tables that queries read and no stream job writes.
     pub base: Vec<TableName>,
-    /// Result tables that their own query reads: what they held before the first run is an input.
+    /// Result tables whose rows before the first run count: their own query reads them, or a user gave them and what
+    /// is there stays.
     pub own: Vec<TableName>,
     /// A batch that fails differs from a plan that has rows.
     pub failures: bool,
@@ -61,7 +62,11 @@ impl<'a> Group<'a> {
         let base: Vec<TableName> = base.into_iter().collect();
         let own: Vec<TableName> = order
             .iter()
-            .filter(|j| all[**j].reads.contains(&all[**j].write.target))
+            .filter(|j| {
+                let job = all[**j];
+                let given = options.data.is_some() && first_stays(job.write.class);
+                given || job.reads.contains(&job.write.target)
+            })
             .map(|j| all[*j].write.target.clone())
             .collect();
         let mut fill = filled(input, &all, &base);

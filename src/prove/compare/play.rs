@@ -11,7 +11,8 @@ use super::assume::{assumes, takes_final};
 use super::case::{Case, apply, load, number_of};
 use super::group::Group;
 use super::stream::{
-    Computed, Key, Keyed, as_table, commit, compared, compute, key, key_places, starts_anew,
+    Computed, Key, Keyed, as_table, commit, compared, compute, first_stays, key, key_places,
+    starts_anew,
 };
 use super::verdict::{ShownRow, shown_row};
 use crate::plan::model::StreamJob;
@@ -253,6 +254,7 @@ impl<'g, 'a> Play<'g, 'a> {
     fn round(&mut self, m: &mut Machine<'a>, out: &mut Outcome) -> bool {
         if self.rounds == 0 {
             self.opening = self.tables(m, &self.group.own);
+            self.loaded();
         }
         self.start_anew(m);
         let before = self.sources(m);
@@ -438,26 +440,39 @@ impl<'g, 'a> Play<'g, 'a> {
         tally.mismatch = self.difference(job, plan, other, &batch);
     }
 
+    /// What a load puts into the results before the stream begins: rows that stay.
+    fn loaded(&mut self) {
+        for j in &self.group.order {
+            let job = self.group.all[*j];
+            if !first_stays(job.write.class) {
+                continue;
+            }
+            if let (Some(opening), Some(order)) =
+                (self.opening.get(&job.write.target), self.places(job))
+            {
+                let places = key_places(job);
+                let rows = opening.rows.iter().map(|r| by_key(r, &order, &places));
+                self.stream.tables.insert(*j, rows.collect());
+            }
+        }
+    }
+
+    /// Where the plan's columns stand in the batch's table.
+    fn places(&self, job: &StreamJob) -> Option<Vec<usize>> {
+        let catalog = self.group.input.catalog;
+        let columns = &catalog.tables.get(&job.write.target)?.columns;
+        let written = job.write.columns.iter();
+        written.map(|c| columns.get_index_of(&c.name)).collect()
+    }
+
     /// The batch's table by key, in the plan's columns; a difference if two rows share a key.
     fn batch(&self, m: &Machine<'a>, j: usize, job: &StreamJob) -> Option<Result<Keyed, Mismatch>> {
-        let catalog = self.group.input.catalog;
-        let t = number_of(catalog, &job.write.target)?;
-        let columns = &catalog.tables.get(&job.write.target)?.columns;
-        let order: Option<Vec<usize>> = job
-            .write
-            .columns
-            .iter()
-            .map(|c| columns.get_index_of(&c.name))
-            .collect();
-        let order = order?;
+        let t = number_of(self.group.input.catalog, &job.write.target)?;
+        let order = self.places(job)?;
         let places = key_places(job);
         let mut out = Keyed::new();
         let mut before = Keyed::new();
-        let keyed = |stored: &Row| {
-            let row: Row = order.iter().map(|i| stored[*i].clone()).collect();
-            let k: Vec<Key> = places.iter().map(|p| key(&row[*p])).collect();
-            (k, row)
-        };
+        let keyed = |stored: &Row| by_key(stored, &order, &places);
         if let Some(opening) = self.opening.get(&job.write.target) {
             before.extend(opening.rows.iter().map(keyed));
         }
@@ -533,6 +548,13 @@ impl<'g, 'a> Play<'g, 'a> {
             clocks: self.clocks.clone(),
         }
     }
+}
+
+/// A stored row in the plan's columns, with its key.
+fn by_key(stored: &Row, order: &[usize], places: &[usize]) -> (Vec<Key>, Row) {
+    let row: Row = order.iter().map(|i| stored[*i].clone()).collect();
+    let key = places.iter().map(|p| key(&row[*p])).collect();
+    (key, row)
 }
 
 /// Names of the written columns.

@@ -114,6 +114,19 @@ pub fn starts_anew(class: WriteClass) -> bool {
     }
 }
 
+/// Classes in which the row that is there stays, whoever wrote it: a load too.
+pub fn first_stays(class: WriteClass) -> bool {
+    match class {
+        WriteClass::KeepFirst | WriteClass::Queue => true,
+        WriteClass::ReplaceAll
+        | WriteClass::ReplacePeriod
+        | WriteClass::Upsert
+        | WriteClass::Append
+        | WriteClass::Delta
+        | WriteClass::Freeze => false,
+    }
+}
+
 /// A result table as a source of other jobs.
 pub fn as_table(job: &StreamJob, state: &Keyed) -> Table {
     Table {

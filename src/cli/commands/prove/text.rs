@@ -57,7 +57,7 @@ fn job(out: &mut String, j: &JobProof, proof: &Proof) -> std::fmt::Result {
     for a in &j.assumptions {
         let shown = match a.matters {
             Some(true) => "matters",
-            Some(false) => "never mattered: removable",
+            Some(false) => "made no difference on these databases: perhaps removable",
             None => "cannot be tried",
         };
         writeln!(out, "    assumption {}: {shown} ({})", a.fact, a.broken_by)?;

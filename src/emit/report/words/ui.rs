@@ -32,7 +32,7 @@ ui! {
     ComparedRows "rows compared" "比較行数";
     ProofNote "remarks" "備考";
     BatchFails "on {} more the batch itself fails" "他 {} 個ではバッチ自体が失敗";
-    Removable "never mattered, removable: {}" "影響なし（前提は不要）: {}";
+    Removable "made no difference on these databases, perhaps removable: {}" "これらのデータでは影響なし（不要な前提の可能性）: {}";
     Needed "needed: {}" "必要な前提: {}";
     Transactions "Transactions and reruns" "トランザクションと再実行";
     SideEffects "Side effects and control writes" "副作用と制御用書込";
