@@ -16,10 +16,18 @@ pub(super) struct Lexer<'a> {
     pub(super) by_line: bool,
     /// Whether a string or comment was read that may hold code.
     pub(super) doubt: Doubt,
-    /// No `*/` from this offset on.
-    no_comment_end: usize,
-    /// q-quote closers that do not occur from an offset on.
-    no_closer: Vec<(char, usize)>,
+    /// Where the next lone `/` was looked for last, and where it is: many openers ask for the same one.
+    lone_slash: (usize, usize),
+    /// The same for ends of comments and q-strings.
+    sought: Vec<Sought>,
+}
+
+/// Bytes that were looked for from `asked` on, and stand at `found` first, which is the end of the text if nowhere.
+#[derive(Clone)]
+struct Sought {
+    needle: Box<[u8]>,
+    asked: usize,
+    found: usize,
 }
 
 /// How likely some quote or `/*` is one too many, so that what is read as a string or comment is the code between two.
@@ -81,8 +89,8 @@ impl<'a> Lexer<'a> {
             define: b'&',
             by_line: false,
             doubt: Doubt::None,
-            no_comment_end: usize::MAX,
-            no_closer: Vec::new(),
+            lone_slash: (usize::MAX, 0),
+            sought: Vec::new(),
         }
     }
 
@@ -136,15 +144,46 @@ impl<'a> Lexer<'a> {
     }
 
     /// Start of the next line with a lone `/`, or the end of the text.
-    pub(super) fn next_lone_slash(&self, from: usize) -> usize {
+    pub(super) fn next_lone_slash(&mut self, from: usize) -> usize {
+        let (asked, found) = self.lone_slash;
+        if asked <= from && from < found {
+            return found;
+        }
         let mut at = from;
-        while let Some(n) = self.bytes[at..].iter().position(|b| *b == b'\n') {
+        let found = loop {
+            let Some(n) = self.bytes[at..].iter().position(|b| *b == b'\n') else {
+                break self.bytes.len();
+            };
             at += n + 1;
             if self.lone_slash_line(at) {
-                return at;
+                break at;
             }
+        };
+        self.lone_slash = (from, found);
+        found
+    }
+
+    /// Where these bytes stand next. However often it is asked for, the text is searched once.
+    pub(super) fn next_place(&mut self, from: usize, needle: &[u8]) -> Option<usize> {
+        let end = self.bytes.len();
+        let known = self.sought.iter().position(|s| *s.needle == *needle);
+        if let Some(s) = known.map(|i| &self.sought[i])
+            && s.asked <= from
+            && from <= s.found
+        {
+            return (s.found < end).then_some(s.found);
         }
-        self.bytes.len()
+        let found = find(&self.bytes[from.min(end)..], needle).map_or(end, |n| from + n);
+        let asked = from;
+        match known {
+            Some(i) => (self.sought[i].asked, self.sought[i].found) = (asked, found),
+            None => self.sought.push(Sought {
+                needle: needle.into(),
+                asked,
+                found,
+            }),
+        }
+        (found < end).then_some(found)
     }
 
     /// A line with a lone `/` begins between the two.
@@ -330,20 +369,16 @@ impl<'a> Lexer<'a> {
             c => c,
         };
         let body = quote + 1 + open.len_utf8();
-        let known = |(c, from): &(char, usize)| *c == close && *from <= body;
-        if !self.no_closer.iter().any(known) {
-            let mut closer = [0u8; 8];
-            let n = close.encode_utf8(&mut closer).len();
-            closer[n] = b'\'';
-            if let Some(at) = find(&self.bytes[body.min(self.bytes.len())..], &closer[..=n]) {
-                let lines = self.bytes[body..body + at].contains(&b'\n');
-                if !lines || !self.doubts_string(body, body + at + n) {
-                    self.pos = body + at + n + 1;
-                    return (TokKind::String, Tok::Str);
-                }
-                return self.unended(quote, body);
+        let mut closer = [0u8; 8];
+        let n = close.encode_utf8(&mut closer).len();
+        closer[n] = b'\'';
+        if let Some(at) = self.next_place(body, &closer[..=n]) {
+            let lines = self.bytes[body..at].contains(&b'\n');
+            if !lines || !self.doubts_string(body, at + n) {
+                self.pos = at + n + 1;
+                return (TokKind::String, Tok::Str);
             }
-            self.no_closer.push((close, body));
+            return self.unended(quote, body);
         }
         let end = self.next_lone_slash(quote);
         self.unended(quote, end)
@@ -500,20 +535,17 @@ impl<'a> Lexer<'a> {
     fn block_comment(&mut self) -> (TokKind, Tok) {
         let hint = self.peek(2) == b'+';
         let body = self.pos + 2;
-        if body < self.no_comment_end {
-            if let Some(n) = find(&self.bytes[body..], b"*/") {
-                if self.doubts_comment(body, body + n) {
-                    return self.unended(self.pos, body);
-                }
-                self.pos = body + n + 2;
-                let kind = if hint {
-                    TokKind::Hint
-                } else {
-                    TokKind::BlockComment
-                };
-                return (kind, Tok::Trivia);
+        if let Some(end) = self.next_place(body, b"*/") {
+            if self.doubts_comment(body, end) {
+                return self.unended(self.pos, body);
             }
-            self.no_comment_end = body;
+            self.pos = end + 2;
+            let kind = if hint {
+                TokKind::Hint
+            } else {
+                TokKind::BlockComment
+            };
+            return (kind, Tok::Trivia);
         }
         let end = self.next_lone_slash(body);
         self.unended(self.pos, end)

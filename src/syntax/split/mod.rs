@@ -513,10 +513,10 @@ impl<'l, 'a> CodeScan<'l, 'a> {
     /// `{{ .. }}`, JavaScript: one token up to the closing braces.
     fn script(&mut self) {
         let start = self.lexer.pos;
-        let rest = &self.lexer.src[start..];
-        let end = rest
-            .find("}}")
-            .map_or(self.lexer.next_lone_slash(start), |n| start + n);
+        let end = match self.lexer.next_place(start, b"}}") {
+            Some(end) => end,
+            None => self.lexer.next_lone_slash(start),
+        };
         if end > start {
             self.tape.push(TokKind::Unknown, Tok::Trivia, start);
             self.lexer.pos = end;

@@ -123,3 +123,19 @@ fn a_statement_behind_one_without_its_semicolon_is_not_lost() {
         "COMMIT WORK COMMENT 'x';\nCOMMIT WRITE IMMEDIATE NOWAIT;\nCOMMIT FORCE '1.2.3', 5;\n",
     );
 }
+
+/// Openers without an end, by the hundred thousand: each looked for its end, or for the next lone `/`, anew.
+#[test]
+fn openers_without_an_end_are_searched_for_once() {
+    for line in [
+        "/* '\n",
+        "q'[ \n;'\n",
+        "{{ x }\n/\n",
+        "x := 'a;\n/*\n",
+        "a := q'[ x\n",
+    ] {
+        for end in ["", "*/\n", "]'a;\n/\n"] {
+            lossless(&(line.repeat(100_000) + end));
+        }
+    }
+}
